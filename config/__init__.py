@@ -1,0 +1,1 @@
+"""Wiring only: settings, URLs, commands, the process tree. Imports everything, imported by nothing."""
