@@ -1,0 +1,1 @@
+"""Who we serve: organizations, their people, and how a request proves whom it speaks for."""

@@ -1,0 +1,1 @@
+"""The sign-in endpoints of the operations surface."""
