@@ -1,0 +1,1 @@
+"""How a source project's terms become a target project's: types, states, priorities, links, iterations, areas."""
