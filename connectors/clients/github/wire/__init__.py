@@ -1,0 +1,1 @@
+"""What GitHub's messages mean. Nothing here sends anything."""
