@@ -1,0 +1,1 @@
+"""REST surfaces of this app."""

@@ -1,0 +1,1 @@
+"""Keeping two projects alike."""
