@@ -1,0 +1,1 @@
+"""A stand-in for Azure DevOps Services: boards part, one organisation named `contoso`."""

@@ -1,0 +1,1 @@
+"""The Jira Cloud stand-in: state, routes and refusals of one site, as strict as the service."""
