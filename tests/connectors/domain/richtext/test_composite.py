@@ -55,6 +55,7 @@ def test_headings_are_a_stored_format() -> None:
         "Test parameters",
         "Further fields",
         "History",
+        "Attachments",
     ]
 
 
