@@ -119,6 +119,7 @@ class OperationsReport(serializers.Serializer[Any]):
     pricing = OperationsPricing(required=False)
     stateCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
     relationCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
+    depthCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
     tagCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
     users = OperationsUser(many=True, required=False)
     estimate = OperationsEstimate(required=False)

@@ -121,6 +121,7 @@ class Audit:
             pricing=_pricing(rules, items=total, gigabytes=gigabytes),
             stateCounts=_by_frequency(self._states),
             relationCounts=_by_frequency(self._relations),
+            depthCounts={str(depth): count for depth, count in self._hierarchy.depths().items()},
             tagCounts={self._tag_spelling[tag]: count for tag, count in _by_frequency(self._tags).items()},
             users=self._users(),
             estimate=estimate(self._workload(total)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -38,6 +39,7 @@ class HierarchyCensus:
         self._parents = array("q")
         self._levels = array("b")
         self._names: dict[int, str] = {}
+        self._depths: Counter[int] = Counter()
 
     def add(self, item: str, *, level: int | None, parent: str | None) -> None:
         """Note one item; `level` as in `SourceType.level`."""
@@ -47,23 +49,31 @@ class HierarchyCensus:
 
     def problems(self) -> Iterator[HierarchyProblem]:
         """One problem per item at most for its parent's level, and one for its depth, in the order of the ids."""
+        self._depths.clear()
         order = sorted(range(len(self._ids)), key=self._ids.__getitem__)
         ordered = array("q", (self._ids[place] for place in order))
         for place in order:
             if self._parents[place] == _NO_PARENT:
+                self._depths[1] += 1
                 continue
             for code in self._judge(place, order, ordered):
                 yield HierarchyProblem(code, self._name(self._ids[place]))
 
+    def depths(self) -> dict[int, int]:
+        """How many items stand how deep, 1 being the top; known once `problems` was read to its end."""
+        return dict(sorted(self._depths.items()))
+
     def _judge(self, place: int, order: list[int], ordered: array[int]) -> list[FindingCode]:
         parent = self._find(self._parents[place], order, ordered)
         if parent is None:
+            self._depths[1] += 1
             return [FindingCode.PARENT_OUTSIDE]
         codes = []
         child_level, parent_level = self._levels[place], self._levels[parent]
         if _NO_LEVEL not in (child_level, parent_level) and child_level >= parent_level:
             codes.append(FindingCode.PARENT_SAME_LEVEL)
         ancestors = self._ancestors(place, order, ordered)
+        self._depths[1 + len(ancestors)] += 1
         if place in ancestors:
             codes.append(FindingCode.PARENT_CYCLE)
         elif len(ancestors) > NATIVE_ANCESTORS:

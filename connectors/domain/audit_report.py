@@ -48,7 +48,8 @@ class PricingEntry(TypedDict):
 
 class AuditReport(TypedDict):
     """The report as JSON. `relationCounts` counts relations as each item shows them: a link between two items of
-    the project is seen from both ends, as `parent` and as `child`."""
+    the project is seen from both ends, as `parent` and as `child`.
+    `depthCounts` counts items by how deep they stand below their topmost parent in the project, from "1"."""
 
     totalWorkItems: int
     typeCounts: dict[str, int]
@@ -61,6 +62,7 @@ class AuditReport(TypedDict):
     pricing: PricingEntry
     stateCounts: dict[str, int]
     relationCounts: dict[str, int]
+    depthCounts: dict[str, int]
     tagCounts: dict[str, int]
     users: list[UserEntry]
     estimate: EstimateEntry

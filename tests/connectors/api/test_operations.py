@@ -52,6 +52,7 @@ REPORT_KEYS = {
     "pricing",
     "stateCounts",
     "relationCounts",
+    "depthCounts",
     "tagCounts",
     "users",
     "estimate",

@@ -97,6 +97,7 @@ def test_an_empty_project_has_every_key_and_no_finding():
         },
         "stateCounts": {},
         "relationCounts": {},
+        "depthCounts": {},
         "tagCounts": {},
         "users": [],
         "estimate": {"requests": 0, "durationSeconds": 0},
@@ -242,6 +243,14 @@ def test_parents_that_jira_cannot_hold_are_found_whatever_the_order():
     }
 
 
+def test_depth_counts_the_steps_to_the_topmost_parent_in_the_project():
+    report = report_of(
+        item(1, "Task", parent="4"), item(4, "User Story", parent="6"), item(6, "Epic"), item(7, "Task", parent="99")
+    )
+
+    assert report["depthCounts"] == {"1": 2, "2": 1, "3": 1}
+
+
 def test_ids_that_are_no_numbers_keep_their_text():
     assert findings_of(item("SHOP-1", parent="SHOP-2"))["PARENT_OUTSIDE"] == ("info", 1, ["SHOP-1"])
     assert "PARENT_OUTSIDE" not in findings_of(item("007", parent="7"), item("7"))
@@ -296,6 +305,7 @@ def test_counts_reconcile_with_the_total_for_any_project(project):
 
     assert sum(report["typeCounts"].values()) == report["totalWorkItems"] == len(project)
     assert sum(report["stateCounts"].values()) == report["totalWorkItems"]
+    assert sum(report["depthCounts"].values()) == report["totalWorkItems"]
     assert report["commentCount"] == sum(each.comment_count or 0 for each in project)
     assert report["pricing"]["totalItems"] == report["totalWorkItems"]
     assert all(entry["count"] >= len(entry["sampleIds"]) > 0 for entry in report["findings"])
