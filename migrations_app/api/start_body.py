@@ -41,7 +41,21 @@ class TextMap(serializers.DictField):
         return {self.name_field.run_validation(name): text for name, text in texts.items()}
 
 
-class MigrationsSource(serializers.Serializer[None]):
+class KnownNames(serializers.Serializer[None]):
+    """Refuses names that it does not know: a filter that is spelt wrong and ignored would move everything."""
+
+    unknown = "Unknown name. There are {}."
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            words = [self.unknown.format(", ".join(self.fields))]
+            unknown = {str(name): words for name in data if name not in self.fields}
+            if unknown:
+                raise serializers.ValidationError(unknown)
+        return super().to_internal_value(data)
+
+
+class MigrationsSource(KnownNames):
     """Where items come from: an Azure DevOps project by `org`, `project` and `pat`, or a GitHub repository by `owner`,
     `repository` and `token`. Without credentials it is the project's source connector."""
 
@@ -64,7 +78,7 @@ class MigrationsSource(serializers.Serializer[None]):
     )
 
 
-class MigrationsTarget(serializers.Serializer[None]):
+class MigrationsTarget(KnownNames):
     """Where items go: a Jira project by `base_url`, `email`, `api_token` and `project_key`, or a GitHub repository.
     Without credentials it is the project's target connector."""
 
@@ -78,8 +92,10 @@ class MigrationsTarget(serializers.Serializer[None]):
     api_url = serializers.CharField(max_length=500, required=False, help_text="Only for GitHub Enterprise Server.")
 
 
-class MigrationsOptions(serializers.Serializer[None]):
+class MigrationsOptions(KnownNames):
     """How items are moved; unknown options are refused, so that no wish is silently ignored."""
+
+    unknown = "Unknown option."
 
     migrate_attachments = TrueOrFalse(required=False, help_text="Default: true.")
     migrate_comments = TrueOrFalse(required=False, help_text="Default: true.")
@@ -101,14 +117,11 @@ class MigrationsOptions(serializers.Serializer[None]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            unknown = {str(name): ["Unknown option."] for name in data if name not in self.fields}
-            if unknown:
-                raise serializers.ValidationError(unknown)
-            data = {name: value for name, value in data.items() if value is not None}
+            data = {name: value for name, value in data.items() if value is not None or name not in self.fields}
         return super().to_internal_value(data)
 
 
-class MigrationsPayload(serializers.Serializer[None]):
+class MigrationsPayload(KnownNames):
     source = MigrationsSource(required=False, allow_null=True)  # type: ignore[assignment]
     target = MigrationsTarget(required=False, allow_null=True)
     options = MigrationsOptions(required=False, allow_null=True)

@@ -18,6 +18,7 @@ from connectors.domain.mapping.fields import map_fields
 from connectors.domain.mapping.known_fields import ITERATION as ITERATION_FIELD
 from connectors.domain.mapping.places import Places, read_places
 from connectors.domain.mapping.resolve import Maps, Usage, resolve_maps
+from connectors.domain.ports import ItemFilter
 from connectors.domain.shapes import SourceShape, TargetShape, TargetType
 from migrations_app.engine.config import RunOptions
 from migrations_app.engine.plan import Sketch
@@ -94,6 +95,20 @@ def inspect(
         findings.append(Finding(Severity.WARNING, "NOTHING_TO_MOVE", "The selection holds no items."))
     order = (Severity.BLOCKING, Severity.WARNING, Severity.INFO)
     return Inspection(maps, tuple(sorted(findings, key=lambda finding: order.index(finding.severity))))
+
+
+def selection_findings(source: SourceShape, selection: ItemFilter) -> list[Finding]:
+    """Types that were asked for and that the project does not have: with none of them there is nothing to move."""
+    known = {each.name.casefold() for each in source.types}
+    unknown = [name for name in selection.types if name.casefold() not in known]
+    if not unknown or not known:
+        return []
+    offered = ", ".join(each.name for each in source.types)
+    names = f"type_filter names {', '.join(unknown)}, which project {source.project} does not have (it has {offered})"
+    if len(unknown) == len(selection.types):
+        words = f"{names}. Correct the names, or start without type_filter."
+        return [Finding(Severity.BLOCKING, "TYPE_FILTER_UNKNOWN", words, count=len(unknown))]
+    return [Finding(Severity.WARNING, "TYPE_FILTER_UNKNOWN", f"{names}: only the others are moved.", len(unknown))]
 
 
 def plan_findings(sketches: Sequence[Sketch], planned: Sequence[PlanItem], listed: int) -> list[Finding]:

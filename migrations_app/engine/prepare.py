@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.domain.errors import Refused
-from connectors.domain.findings import Finding
+from connectors.domain.findings import Finding, Severity
 from connectors.domain.mapping.resolve import override_for
 from connectors.domain.work_items import Person
 from migrations_app.engine.inventory import Inventory, missing_fields
 from migrations_app.engine.plan import Sketch, people_of, pick_sample, plan_items, settle_levels, sketch, usage_of
 from migrations_app.engine.ports import Effect, EffectKey, PlanItem
-from migrations_app.engine.preflight import inspect, plan_findings
+from migrations_app.engine.preflight import inspect, plan_findings, selection_findings
 from migrations_app.engine.provide import Provider, created_fields, load_provided
 from migrations_app.engine.runner import RunFailed
 from migrations_app.engine.scene import Scene
@@ -85,6 +85,9 @@ class PrepareStage:
 
     def _plan(self) -> Generator[Step, Any, None]:
         scene = self._scene
+        selected = selection_findings(scene.source_shape, scene.config.selection)
+        if any(finding.severity is Severity.BLOCKING for finding in selected):
+            raise _blocked(selected)
         try:
             listed = yield from self._list_ids()
         except Refused as refusal:
@@ -100,7 +103,7 @@ class PrepareStage:
         if scene.config.options.recreate_deleted:
             yield from self._forget_deleted(moved)
         accounts = yield from self._known_accounts()
-        self._store_plan(sketches, listed, moved, accounts)
+        self._store_plan(sketches, listed, moved, accounts, selected)
 
     def _arriving(self, planned: list[PlanItem], moved: dict[str, Effect]) -> set[str]:
         """Items that moved texts name without a key so far and that have one now, or will."""
@@ -160,7 +163,12 @@ class PrepareStage:
         return found
 
     def _store_plan(
-        self, sketches: list[Sketch], listed: list[str], moved: dict[str, Effect], accounts: dict[str, Person]
+        self,
+        sketches: list[Sketch],
+        listed: list[str],
+        moved: dict[str, Effect],
+        accounts: dict[str, Person],
+        selected: list[Finding],
     ) -> None:
         scene = self._scene
         iterations = _used_iterations(sketches, scene.config.project)
@@ -189,7 +197,7 @@ class PrepareStage:
         for item in planned:
             _recognise(item, moved.get(item.source), arriving, updates=scene.config.type is RunType.INCREMENTAL)
         planned = settle_levels(planned, checked.maps, levels, moved_level)
-        findings = [*checked.findings, *plan_findings(sketches, planned, len(listed))]
+        findings = [*selected, *checked.findings, *plan_findings(sketches, planned, len(listed))]
         scene.journal.plan(planned)
         scene.journal.event("findings", findings=[finding.as_json() for finding in findings])
         scene.remember_checkpoint(

@@ -176,6 +176,10 @@ def test_without_payload_and_connectors_everything_missing_is_named(people: Cast
         ({"enginePayload": {"options": {"sample_size": 0}}}, "enginePayload.options.sample_size"),
         ({"enginePayload": {"options": {"start_at": "tomorrow"}}}, "enginePayload.options.start_at"),
         ({"enginePayload": {"source": {"area_filter": {}}}}, "enginePayload.source.area_filter"),
+        ({"enginePayload": {"source": {"areaFilter": "Parts"}}}, "enginePayload.source.areaFilter"),
+        ({"enginePayload": {"source": {"type_fiter": None}}}, "enginePayload.source.type_fiter"),
+        ({"enginePayload": {"target": {"project": "PARTS"}}}, "enginePayload.target.project"),
+        ({"enginePayload": {"type_filter": "Bug"}}, "enginePayload.type_filter"),
     ],
 )
 def test_a_malformed_call_is_refused_by_field(

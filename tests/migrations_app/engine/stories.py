@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from connectors.domain.ports import ItemFilter
 from migrations_app.engine.advance import advance
 from migrations_app.engine.config import RunConfig, RunOptions, SliceEnd, SliceResult
 from migrations_app.engine.ports import Batch, Call
@@ -39,6 +40,7 @@ class Story:
     weather: Weather = field(default_factory=Weather)
     options: RunOptions = field(default_factory=RunOptions)
     type: RunType = RunType.FULL
+    selection: ItemFilter = field(default_factory=ItemFilter)
     capacity: int = 4
     slice_seconds: float = 120.0
     results: list[SliceResult] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Story:
             type=self.type,
             organization="contoso",
             project="Ferry",
+            selection=self.selection,
             options=self.options,
             attempt=self.disk.attempt,
             slice_seconds=self.slice_seconds,

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from connectors.domain.errors import AccessLost, Refused
+from connectors.domain.ports import ItemFilter
 from connectors.domain.work_items import DESCRIPTION, Markup, Text
 from migrations_app.engine.config import RunOptions, SliceEnd
 from migrations_app.engine.ports import EffectKey
@@ -199,6 +200,27 @@ def test_a_missing_type_ends_the_run_before_the_first_write() -> None:
     assert "1 items of type Bug need the issue type Defect" in result.message
     assert story.target.issues == {}
     assert story.target.sprint_list == []
+
+
+def test_a_type_filter_that_matches_no_type_ends_the_run_and_names_the_types_there_are() -> None:
+    story = Story(selection=ItemFilter(types=("User Storys", "Defect")))
+
+    result = story.to_the_end()
+
+    assert (result.end, result.code) == (SliceEnd.FAILED, "TYPE_FILTER_UNKNOWN")
+    assert "type_filter names User Storys, Defect" in result.message
+    assert "it has Epic, Feature, User Story, Task, Bug" in result.message
+    assert story.target.issues == {}
+
+
+def test_a_type_filter_that_is_wrong_in_part_moves_the_others_and_says_so() -> None:
+    story = Story(selection=ItemFilter(types=("bug", "Defect")))
+
+    story.to_the_end()
+
+    (told,) = [event for event in story.disk.events if event.kind == "findings"]
+    unknown = [found for found in told.data["findings"] if found["code"] == "TYPE_FILTER_UNKNOWN"]
+    assert [(found["severity"], found["count"]) for found in unknown] == [("warning", 1)]
 
 
 def test_refused_credentials_at_the_start_fail_the_run_and_later_pause_it() -> None:
