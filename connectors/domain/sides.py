@@ -6,14 +6,15 @@ without ever being converted. What may stand for each kind:
 
 | kind | value |
 |---|---|
-| `TEXT`, `DAY` (`2026-02-28`), `MOMENT` (ISO 8601, UTC), `CHOICE`, `PATH`, `STATE` | text; a choice or state by its name |
+| `TEXT`, `DAY` (`2026-02-28`), `MOMENT` (ISO 8601, UTC) | text |
+| `CHOICE`, `PATH`, `STATE` | text: the name |
 | `RICH` | `{"markup": "html" | "markdown" | "plain", "text": …}` or `{"markup": "adf", "document": …}` |
 | `NUMBER`, `FLAG` | a number, a truth value |
 | `CHOICES`, `LABELS` | a list of texts, sorted |
 | `PERSON` | the platform's own id of the account |
 
-An empty field is None (an empty list for `CHOICES` and `LABELS`). Errors as in `ports`; every write may raise `Unclear`,
-and says how it is settled. Methods are called from several threads at once.
+An empty field is None (an empty list for `CHOICES` and `LABELS`). Errors as in `ports`; every write may raise
+`Unclear`, and says how it is settled. Methods are called from several threads at once.
 """
 
 from __future__ import annotations
