@@ -83,7 +83,7 @@ class Failure:
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler. None (a 500 by Django, logged with its traceback) only for our own mistakes."""
-    failure = _read(exc)
+    failure = read_failure(exc)
     if failure is None:
         return None
     _roll_back()
@@ -159,7 +159,7 @@ def _integration_body(failure: Failure) -> dict[str, Any]:
     return {"code": _INTEGRATION_CODES.get(failure.code, own), "message": failure.message}
 
 
-def _read(exc: Exception) -> Failure | None:
+def read_failure(exc: Exception) -> Failure | None:
     """What happened, or None when it is nothing a caller could have caused or could wait for."""
     if isinstance(exc, DomainError):
         return Failure(exc.status, exc.code, exc.message, fields=exc.errors)

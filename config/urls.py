@@ -3,27 +3,33 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", RedirectView.as_view(pattern_name="migrations_console:overview"), name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("tenancy.api.urls")),
     path("api/v2/", include("connectors.api.v2_urls")),
     path("rest/", include("connectors.api.rest_urls")),
     path("api/", include("webhooks.api.urls")),
     path("api/", include("connectors.api.urls")),
     path("api/", include("migrations_app.api.urls")),
+    path("console", RedirectView.as_view(pattern_name="migrations_console:overview")),
+    path("console/", include("migrations_app.console.urls")),
+    path("console/", include("connectors.console.urls")),
+    path("console/", include("sync.console.urls")),
+    path("console/", include("webhooks.console.urls")),
+    path("console/", include("tenancy.console.urls")),
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "config.api_errors.bad_request"
-handler403 = "config.api_errors.permission_denied"
-handler404 = "config.api_errors.page_not_found"
-handler500 = "config.api_errors.server_error"
+handler400 = "config.error_pages.bad_request"
+handler403 = "config.error_pages.permission_denied"
+handler404 = "config.error_pages.page_not_found"
+handler500 = "config.error_pages.server_error"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.test import Client
 from rest_framework.test import APIClient
 
 from tenancy.access_tokens import issue_access_token
@@ -28,6 +29,16 @@ class Person:
     def organization(self) -> Organization:
         """The tenant."""
         return self.membership.organization
+
+    @property
+    def browser(self) -> Client:
+        """A new browser that is signed in to the console and works in this organization."""
+        client = Client()
+        client.force_login(self.user)
+        session = client.session
+        session["organization"] = str(self.organization.pk)
+        session.save()
+        return client
 
     @property
     def principal(self) -> Principal:

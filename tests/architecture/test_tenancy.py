@@ -32,6 +32,9 @@ OPEN = {
     "api/auth/login": "makes a principal",
     "api/auth/refresh": "needs the cookie",
     "api/auth/logout": "needs the cookie",
+    "console": "leads to the console",
+    "console/login/": "makes a session",
+    "console/logout/": "ends a session",
     "admin/login/": "makes a session",
     "admin/logout/": "ends a session",
 }
