@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from tenancy.spreadsheets import csv_answer
+
+__all__ = ["CSV", "AlwaysJson", "csv_answer"]
 
 CSV = {(200, "text/csv"): OpenApiTypes.STR}
 """For the schema."""
@@ -29,23 +29,3 @@ class AlwaysJson(BaseContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         first = next(iter(renderers))
         return first, str(first.media_type)
-
-
-def csv_answer(header: tuple[str, ...], rows: Iterable[tuple[Any, ...]], *, name: str) -> HttpResponse:
-    """A table as a download."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows(_harmless(row) for row in rows)
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _harmless(row: tuple[Any, ...]) -> Iterator[Any]:
-    """A spreadsheet computes what begins like a formula; titles come from outside.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    for value in row:
-        yield f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
