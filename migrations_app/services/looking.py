@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import chain
+
+from django.utils import timezone
 
 from connectors.domain.errors import DomainError, PlatformError
 from connectors.domain.mapping.resolve import Usage
@@ -16,7 +19,7 @@ from connectors.models import Connector
 from connectors.opening import access_to, open_source, open_target, refused, selected, wished
 from migrations_app.engine.config import RunOptions
 from migrations_app.engine.inventory import Inventory
-from migrations_app.engine.plan import Sketch, people_of, sketch, usage_of
+from migrations_app.engine.plan import Sketch, people_of, pick_sample, sketch, usage_of
 from migrations_app.engine.preflight import Inspection, inspect
 from migrations_app.models import Project
 
@@ -25,12 +28,14 @@ MOST_ITEMS = 5_000
 WINDOW = 200
 READERS = 6
 PEOPLE_AT_ONCE = 20
+SAMPLE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """What was seen. `read_items` is less than `total_items` when the project is too large to read at once. `found`
-    are the target's people by source person id, `accounts` the chosen ones that exist."""
+    are the target's people by source person id, `accounts` the chosen ones that exist and whether they are active.
+    `iterations` in use stand below the root."""
 
     source: SourceShape
     target: TargetShape
@@ -41,15 +46,13 @@ class Look:
     read_items: int
     people: tuple[Person, ...] = ()
     found: dict[str, Person] = field(default_factory=dict)
-
-    @property
-    def iterations(self) -> list[str]:
-        """Iterations in use below the root."""
-        return sorted({item.iteration for item in self.sketches if "\\" in item.iteration})
-
-    @property
-    def areas(self) -> list[str]:
-        return sorted({item.area for item in self.sketches if item.area})
+    accounts: dict[str, bool] = field(default_factory=dict)
+    iterations: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    titles: tuple[tuple[str, str, str], ...] = ()
+    """Number, type and title of every item that was read."""
+    sample: tuple[str, ...] = ()
+    seen_at: datetime = field(default_factory=timezone.now)
 
 
 def look_at(project: Project, options: RunOptions, *, with_people: bool = False) -> Look:
@@ -61,6 +64,31 @@ def look_at(project: Project, options: RunOptions, *, with_people: bool = False)
     source, target = _connected(project.source_connector, "source"), _connected(project.target_connector, "target")
     try:
         return _look(source, target, options, with_people=with_people)
+    except PlatformError as error:
+        raise refused(error) from error
+
+
+def decided_anew(project: Project, seen: Look, options: RunOptions) -> Look:
+    """The same sight with what other options decide. Only accounts that were not asked about yet are looked for.
+
+    Raises as `look_at`.
+    """
+    known = seen.accounts | {person.id: person.active for person in seen.found.values()}
+    asked = [account for account in dict.fromkeys(options.people.values()) if account not in known]
+    people = find_in_target(project, [Person(account, "") for account in asked]) if asked else {}
+    known |= {account: person.active for account, person in people.items()}
+    checked = inspect(
+        seen.source, seen.target, seen.usage, options, iterations_used=len(seen.iterations), accounts=known
+    )
+    return replace(seen, checked=checked, accounts=known)
+
+
+def find_in_target(project: Project, people: Sequence[Person]) -> dict[str, Person]:
+    """Who these people are in the target, by their ids. Raises as `look_at`."""
+    connector = _connected(project.target_connector, "target")
+    try:
+        with open_target(access_to(connector)) as opened, ThreadPoolExecutor(READERS) as pool:
+            return _find(wished(opened, connector), people, pool)
     except PlatformError as error:
         raise refused(error) from error
 
@@ -88,6 +116,8 @@ def _look(source: Connector, target: Connector, options: RunOptions, *, with_peo
         people = people_of(sketches)
         found = _find(writing, people, pool) if with_people else {}
     usage = inventory.added_to(usage_of(sketches))
+    iterations = sorted({item.iteration for item in sketches if "\\" in item.iteration})
+    known = {account: person.active for account, person in accounts.items()}
     return Look(
         source=source_shape,
         target=written,
@@ -97,14 +127,19 @@ def _look(source: Connector, target: Connector, options: RunOptions, *, with_peo
             written,
             usage,
             options,
-            iterations_used=len({item.iteration for item in sketches if "\\" in item.iteration}),
-            accounts={account: person.active for account, person in accounts.items()},
+            iterations_used=len(iterations),
+            accounts=known,
         ),
         sketches=tuple(sketches),
         total_items=len(listed),
         read_items=min(len(listed), MOST_ITEMS),
         people=tuple(people),
         found=found,
+        accounts=known,
+        iterations=tuple(iterations),
+        areas=tuple(sorted({item.area for item in sketches if item.area})),
+        titles=tuple((item.source, item.type, item.title) for item in sketches),
+        sample=tuple(item.source for item in pick_sample(sketches, size=SAMPLE_SIZE)),
     )
 
 

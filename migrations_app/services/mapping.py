@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Names
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from connectors.domain.errors import DomainError
 from connectors.domain.findings import Finding
 from connectors.domain.mapping.decisions import Decisions, as_document, from_document
 from connectors.models import Mapping
+from migrations_app.engine.choices import Choices, offer
 from migrations_app.engine.config import RunOptions
 from migrations_app.engine.decided import decided_options
 from migrations_app.engine.entries import Proposals
@@ -21,7 +23,8 @@ from migrations_app.engine.proposals import Situation, propose
 from migrations_app.mappings import decisions_of, stored_mapping
 from migrations_app.models import ACTIVE_STATUSES, Project, ProjectStatus
 from migrations_app.queries import find_project
-from migrations_app.services.looking import Look, look_at
+from migrations_app.services.looking import Look, decided_anew, look_at
+from migrations_app.services.remembering import remember, remembered
 from tenancy import audit
 from tenancy.permissions import Action, require
 from tenancy.principal import Principal
@@ -33,17 +36,20 @@ COMPLETE = "complete"
 @dataclass(frozen=True, slots=True)
 class MappingView:
     """A mapping as it stands. `version` is 0 while nothing is stored; `proposals` is None when neither end was looked
-    at; `problem` says why not, where somebody wanted it."""
+    at; `problem` says why not, where somebody wanted it. `choices` are what may be decided, as seen at `seen_at`."""
 
     version: int
     decisions: Decisions
     proposals: Proposals | None = None
     findings: tuple[Finding, ...] = ()
     problem: str = ""
+    choices: Choices = field(default_factory=Choices)
+    seen_at: datetime | None = None
 
 
-def read_mapping(project_id: UUID, *, by: Principal) -> MappingView:
-    """The mapping with proposals for everything in use, read from both ends now.
+def read_mapping(project_id: UUID, *, by: Principal, fresh: bool = True) -> MappingView:
+    """The mapping with proposals for everything in use, read from both ends now, or, when not `fresh`, as they were
+    seen last.
 
     Raises NotPermitted; DomainError PROJECT_NOT_FOUND, PROJECT_NOT_CONNECTED, CONNECTOR_INACCESSIBLE,
     CREDENTIALS_UNREADABLE, or with the code of the platform's refusal.
@@ -52,8 +58,7 @@ def read_mapping(project_id: UUID, *, by: Principal) -> MappingView:
     project = find_project(by.organization, project_id)
     stored = stored_mapping(project)
     decisions = from_document(stored.document) if stored is not None else Decisions()
-    proposals, findings = _proposed(project, decisions)
-    return MappingView(stored.version if stored is not None else 0, decisions, proposals, findings)
+    return _viewed(project, decisions, version=stored.version if stored is not None else 0, fresh=fresh)
 
 
 def read_decisions(project_id: UUID, *, by: Principal) -> MappingView:
@@ -65,9 +70,12 @@ def read_decisions(project_id: UUID, *, by: Principal) -> MappingView:
     return MappingView(stored.version, from_document(stored.document))
 
 
-def save_mapping(project_id: UUID, *, decisions: Decisions, version: int | None, by: Principal) -> MappingView:
-    """Store the decisions and show what follows from them. `version` is the one the changes were made to; None
-    replaces whatever is there. A platform that cannot be asked now does not keep the decisions from being stored.
+def save_mapping(
+    project_id: UUID, *, decisions: Decisions, version: int | None, by: Principal, fresh: bool = True
+) -> MappingView:
+    """Store the decisions and show what follows from them, as `read_mapping`. `version` is the one the changes were
+    made to; None replaces whatever is there. A platform that cannot be asked now does not keep the decisions from
+    being stored.
 
     Raises NotPermitted; DomainError PROJECT_NOT_FOUND, PROJECT_BUSY, MAPPING_CHANGED.
     """
@@ -76,13 +84,12 @@ def save_mapping(project_id: UUID, *, decisions: Decisions, version: int | None,
     if project.runs.filter(status__in=ACTIVE_STATUSES).exists():
         raise DomainError("PROJECT_BUSY", "A run of this project is active and uses the mapping", status=409)
     try:
-        proposals, findings = _proposed(project, decisions)
-        problem = ""
+        view = _viewed(project, decisions, version=0, fresh=fresh)
     except DomainError as error:
-        proposals, findings, problem = None, (), error.message
-    complete = proposals is not None and not proposals.open_entries
+        view = MappingView(0, decisions, problem=error.message)
+    complete = view.proposals is not None and not view.proposals.open_entries
     stored = _store(project, decisions, version=version, complete=complete, by=by)
-    return MappingView(stored.version, decisions, proposals, findings, problem)
+    return replace(view, version=stored.version)
 
 
 def save_people(project_id: UUID, *, people: Names[str, str], version: int | None, by: Principal) -> MappingView:
@@ -92,10 +99,17 @@ def save_people(project_id: UUID, *, people: Names[str, str], version: int | Non
     return save_mapping(project_id, decisions=replace(decided, people=dict(people)), version=version, by=by)
 
 
-def _proposed(project: Project, decisions: Decisions) -> tuple[Proposals, tuple[Finding, ...]]:
+def _viewed(project: Project, decisions: Decisions, *, version: int, fresh: bool) -> MappingView:
     options = decided_options(RunOptions(), decisions)
-    seen = look_at(project, options, with_people=True)
-    return propose(_situation(seen, options), decisions), seen.checked.findings
+    last = None if fresh else remembered(project)
+    if last is None:
+        seen = look_at(project, options, with_people=True)
+    else:
+        seen = decided_anew(project, last, options)
+    remember(project, seen)
+    now = _situation(seen, options)
+    findings = seen.checked.findings
+    return MappingView(version, decisions, propose(now, decisions), findings, choices=offer(now), seen_at=seen.seen_at)
 
 
 def _situation(seen: Look, options: RunOptions) -> Situation:
