@@ -238,12 +238,22 @@ def _without_runs(form: Form) -> Form:
 
 
 FORMS: Mapping[SystemId, Form] = {
-    SystemId.AZURE_DEVOPS: _changed(_AZURE_DEVOPS, "alm_project_version", unused="Azure DevOps has no versions."),
+    SystemId.AZURE_DEVOPS: _changed(
+        _changed(_AZURE_DEVOPS, "alm_project_version", unused="Azure DevOps has no versions."),
+        "alm_context_root",
+        label="Organization",
+        description="What follows the server in the address of the organization.",
+    ),
     SystemId.JIRA: _JIRA,
     SystemId.GITHUB: _changed(
-        _changed(_GITHUB, "alm_project_version", unused="Milestones follow the mapping of the project."),
-        "alm_custom_fields",
-        unused="GitHub's issues have no custom fields.",
+        _changed(
+            _changed(_GITHUB, "alm_project_version", unused="Milestones follow the mapping of the project."),
+            "alm_custom_fields",
+            unused="GitHub's issues have no custom fields.",
+        ),
+        "alm_project",
+        label="Repository",
+        description="Name of the repository, without its owner; the default one of the connector.",
     ),
     SystemId.RALLY: _without_runs(_RALLY),
     # Trac tells no times to compare.
