@@ -14,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from tenancy import services
 from tenancy.admin_base import OrganizationScopedAdmin, ReadOnlyAdmin
-from tenancy.models import ApiToken, AuditEntry, Membership, Organization, Role, User
+from tenancy.models import ApiToken, AuditEntry, Invitation, Membership, Organization, Role, User
 
 admin.site.unregister(Group)  # roles come from memberships
 
@@ -141,6 +141,16 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whoever may change tokens."""
         return bool(request.user.has_perm("tenancy.change_apitoken"))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Links that make members: made and taken back in the console."""
+
+    list_display = ("email", "role", "organization", "invited_by", "expires_at", "accepted_at", "revoked_at")
+    list_filter = ("role", "organization")
+    search_fields = ("email",)
+    fields = ("email", "role", "organization", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at")
 
 
 @admin.register(AuditEntry)

@@ -8,7 +8,12 @@ import secrets
 
 from django.conf import settings
 
-PREFIXES = {"token": "isth_token_", "apikey": "isth_apikey_", "refresh": "isth_refresh_"}
+PREFIXES = {
+    "token": "isth_token_",
+    "apikey": "isth_apikey_",
+    "refresh": "isth_refresh_",
+    "invitation": "isth_invitation_",
+}
 SHOWN = 6  # characters after the prefix that may be stored to recognise a token by
 
 

@@ -36,6 +36,42 @@ class OrganizationNotNamed(TenancyError):
         )
 
 
+class LastOwner(TenancyError):
+    """Without an owner nobody could ever manage the members again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "LAST_OWNER",
+            "This is the organization's only owner. Make somebody else an owner first.",
+            status=409,
+        )
+
+
+class AlreadyMember(TenancyError):
+    """The invited person belongs to the organization; a role is changed in the list of members."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__("ALREADY_MEMBER", f"{email} is a member already. Change the role in the list.", status=409)
+
+
+class InvitationUnusable(TenancyError):
+    """Unknown, used, taken back or expired: the answer does not tell which, for the link is all the proof there is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "INVITATION_NOT_FOUND",
+            "This invitation is not valid: it was used, taken back, or has expired. Ask for a new link.",
+            status=404,
+        )
+
+
+class AccountExists(TenancyError):
+    """The invited address has an account: its owner proves to be it by signing in."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__("ACCOUNT_EXISTS", f"{email} has an account already. Sign in with it to join.", status=409)
+
+
 class TooManyAttempts(TenancyError):
     """The limit of sign-in attempts is reached; `retry_after` seconds are left."""
 

@@ -128,6 +128,30 @@ class ApiToken(OrganizationOwned):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
+class Invitation(OrganizationOwned):
+    """A one-time link that makes its reader a member. Only the digest of its secret part is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail", max_length=254)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"
+
+    def is_usable(self, now: datetime) -> bool:
+        """Neither used, nor taken back, nor expired."""
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > now
+
+
 class RefreshToken(OrganizationOwned):
     """One link of a rotating chain. All links of a sign-in share a family, which falls as a whole."""
 

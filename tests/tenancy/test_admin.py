@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from tenancy import services
 from tenancy.admin_base import OrganizationScopedAdmin
-from tenancy.models import ApiToken, AuditEntry, Membership, Organization, Role, User
+from tenancy.member_services import invite
+from tenancy.models import ApiToken, AuditEntry, Invitation, Membership, Organization, Role, User
 from tenancy.scoping import OrganizationOwned
 from tests import recipes
 from tests.builders import Cast
 
-OURS = (Organization, User, Membership, ApiToken, AuditEntry)
+OURS = (Organization, User, Membership, ApiToken, AuditEntry, Invitation)
 
 
 @pytest.fixture
@@ -44,7 +45,9 @@ def foreign_rows(people: Cast) -> list[Model]:
     """Rows of the outsider's organization, one per model, with data that could leak."""
     theirs = people.outsider
     token = services.issue_api_token(theirs.organization, theirs.user, kind=ApiToken.Kind.TOKEN, name="leak").row
-    return [theirs.organization, theirs.user, theirs.membership, token, AuditEntry.objects.get(target_id=token.pk)]
+    entry = AuditEntry.objects.get(target_id=token.pk)
+    invitation = invite("leak@example.com", role=Role.MEMBER, by=theirs.principal).row
+    return [theirs.organization, theirs.user, theirs.membership, token, entry, invitation]
 
 
 def address(model: type[Model], page: str, *args: object) -> str:
