@@ -16,8 +16,7 @@ from connectors.credentials import SealedTextField
 from connectors.domain.systems import SystemId
 from migrations_app.engine.state import ACTIVE, Control, EffectState, ItemStage, Outcome, RunStatus, RunType
 from migrations_app.follow_up_models import FollowUp, FollowUpKind, FollowUpStatus, RollbackItem
-from tenancy.models import Organization
-from tenancy.scoping import OrganizationOwned
+from tenancy.scoping import BulkOwned, OrganizationOwned
 
 __all__ = [
     "ACTIVE_STATUSES",
@@ -73,16 +72,6 @@ class System(models.TextChoices):
 
 SOURCES = (System.AZURE_DEVOPS, System.GITHUB)
 TARGETS = (System.JIRA, System.GITHUB)
-
-
-class BulkOwned(OrganizationOwned):
-    """Tenant-owned rows that come by the million and are always reached through their run or scope: the key of the
-    organization is there, an index of its own is not."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
-
-    class Meta:
-        abstract = True
 
 
 class Project(OrganizationOwned):

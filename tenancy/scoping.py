@@ -29,3 +29,13 @@ class OrganizationOwned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class BulkOwned(OrganizationOwned):
+    """Tenant-owned rows that come by the million and are always reached through what they belong to: the key of the
+    organization is there, an index of its own is not."""
+
+    organization = models.ForeignKey("tenancy.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
