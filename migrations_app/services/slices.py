@@ -27,7 +27,7 @@ from migrations_app.doors import open_doors
 from migrations_app.engine.config import RunConfig, SliceEnd, SliceResult
 from migrations_app.engine.ports import Clock, Event, FenceLost, LeaseExpired, Pool, Store
 from migrations_app.engine.state import RunStatus
-from migrations_app.models import MigrationRun, RunAttempt
+from migrations_app.models import MigrationRun, RunAttempt, RunEvent
 from migrations_app.pool import ThreadPool
 from migrations_app.run_config import engine_config
 from migrations_app.services.dispatch import dispatch
@@ -43,6 +43,14 @@ log = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 16
 CRASHED = Reason("INTERNAL_ERROR", "The run ended on a mistake of ours; the log of the worker has the details.")
+
+
+DEATHS_IN_A_ROW = 5
+DEADLY = Reason(
+    "WORKER_DIES",
+    f"{DEATHS_IN_A_ROW} workers in a row died on this run without getting any further. Look at their logs and memory, "
+    "then resume it.",
+)
 
 
 class Engine(Protocol):
@@ -122,6 +130,8 @@ def _work(
     run: MigrationRun, store: DjangoStore, *, engine: Engine, count: Callable[[tuple[int, int]], None]
 ) -> SliceResult:
     """The engine's slice, or what kept it from working as a result of the same kind."""
+    if _is_deadly(run):
+        return SliceResult(SliceEnd.PAUSED, code=DEADLY.code, message=DEADLY.message)
     config = engine_config(run)
     try:
         with (
@@ -150,6 +160,19 @@ def _work(
         # The edge of the job: an invariant does not hold. Trying again would find the same.
         log.exception("Run %s failed", run.pk)
         return SliceResult(SliceEnd.FAILED, code=CRASHED.code, message=CRASHED.message)
+
+
+def _is_deadly(run: MigrationRun) -> bool:
+    """Whether the last workers all died on this run and none of them left an event: another would die as well.
+
+    Whoever resumes the run leaves one, and so gives it as many tries again.
+    """
+    before = RunAttempt.objects.filter(run=run, attempt__lt=run.attempt).order_by("-attempt")[:DEATHS_IN_A_ROW]
+    attempts = list(before)
+    if len(attempts) < DEATHS_IN_A_ROW or any(attempt.ended_at for attempt in attempts):
+        return False
+    last = RunEvent.objects.filter(run=run).order_by("-seq").values_list("created_at", flat=True).first()
+    return last is None or last < attempts[-1].started_at
 
 
 def _settle(run: MigrationRun, result: SliceResult, *, requests: tuple[int, int]) -> None:

@@ -16,7 +16,8 @@ from migrations_app.engine.ports import FenceLost
 from migrations_app.engine.state import Control, Outcome, RunStatus, RunType
 from migrations_app.models import MigrationRun, ProjectStatus, RunAttempt, RunEvent
 from migrations_app.services import advance_run
-from migrations_app.services.slices import claim
+from migrations_app.services.slices import DEATHS_IN_A_ROW, claim
+from migrations_app.statuses import change_status
 from tenancy import queueing
 from tests.jobs import RecordedJobs
 from tests.migrations_app.builders import make_held_run, make_project, make_run
@@ -316,3 +317,40 @@ def test_a_worker_that_notices_only_at_the_end_changes_nothing() -> None:
 
 def want(run: MigrationRun, wish: Control) -> None:
     MigrationRun.objects.filter(pk=run.pk).update(control=wish.value)
+
+
+def leave_dying_workers(run: MigrationRun, count: int) -> None:
+    """Attempts that never came to their end, and left nothing."""
+    for _ in range(count):
+        at = MigrationRun.objects.values_list("attempt", flat=True).get(pk=run.pk)
+        assert claim(run.pk, at) is not None
+        MigrationRun.objects.filter(pk=run.pk).update(lease_until=None)
+
+
+def test_a_run_on_which_every_worker_dies_is_paused_instead_of_ordered_for_ever() -> None:
+    run = make_run(total=1)
+    leave_dying_workers(run, DEATHS_IN_A_ROW)
+
+    ended = play(run, moves(Outcome.CREATED))
+
+    assert (ended.status, ended.reason_code) == (RunStatus.PAUSED, "WORKER_DIES")
+
+
+def test_workers_that_died_after_getting_further_are_no_reason_to_stop() -> None:
+    run = make_run(total=1)
+    leave_dying_workers(run, DEATHS_IN_A_ROW - 1)
+    MigrationRun.objects.filter(pk=run.pk).update(event_seq=2)
+    RunEvent.objects.create(organization=run.organization, run=run, seq=2, kind="log", data={})
+    leave_dying_workers(run, 1)
+
+    assert play(run, moves(Outcome.CREATED)).status == RunStatus.COMPLETED
+
+
+def test_a_deadly_run_that_is_resumed_is_tried_again() -> None:
+    run = make_run(total=1)
+    leave_dying_workers(run, DEATHS_IN_A_ROW)
+    paused = play(run, moves(Outcome.CREATED))
+
+    change_status(paused.pk, RunStatus.RUNNING)
+
+    assert play(run, moves(Outcome.CREATED)).status == RunStatus.COMPLETED
