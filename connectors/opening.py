@@ -24,10 +24,11 @@ from connectors.credentials import CredentialsUnreadable, unseal_values
 from connectors.domain.errors import DomainError, PlatformError
 from connectors.domain.modules import ProjectModules, source_modules, target_modules
 from connectors.domain.ports import ModuleReader, Probe, ServerProbe, SourceTracker, TargetTracker
+from connectors.domain.sides import Side
 from connectors.domain.systems import Access, SystemId, find_system, require_available
 from connectors.domain.wishes import Wishes, wishes_of
 from connectors.models import Connector
-from connectors.trackers.registry import make_transport, source_of, target_of
+from connectors.trackers.registry import make_transport, side_of, source_of, target_of
 from connectors.trackers.wished import selecting, writing
 
 Observer = Callable[[Exchange], None]
@@ -143,6 +144,18 @@ def open_target(
     transport = _transport(access, _PATIENT, observer=observer, before_send=before_send)
     try:
         yield target_of(access, transport)
+    finally:
+        transport.close()
+
+
+@contextmanager
+def open_side(
+    access: Access, *, observer: Observer | None = None, before_send: BeforeSend | None = None
+) -> Iterator[Side]:
+    """One side of a synchronization; otherwise as `open_source`."""
+    transport = _transport(access, _PATIENT, observer=observer, before_send=before_send)
+    try:
+        yield side_of(access, transport)
     finally:
         transport.close()
 

@@ -29,6 +29,7 @@ from connectors.clients.retry import Event
 from connectors.clients.transport import Surroundings, Transport
 from connectors.domain.errors import DomainError
 from connectors.domain.ports import SourceTracker, TargetTracker
+from connectors.domain.sides import Side
 from connectors.domain.systems import Access, SystemId
 from connectors.trackers.azure_devops import AzureDevOpsTracker
 from connectors.trackers.github import GitHubSource, GitHubTarget
@@ -46,6 +47,7 @@ class Service:
     event: Callable[[Answer], Event | None] | None = None
     source: Callable[[Access, Transport], SourceTracker] | None = None
     target: Callable[[Access, Transport], TargetTracker] | None = None
+    side: Callable[[Access, Transport], Side] | None = None
 
 
 def _azure_devops(access: Access, transport: Transport) -> AzureDevOpsTracker:
@@ -115,6 +117,14 @@ def source_of(access: Access, transport: Transport) -> SourceTracker:
 def target_of(access: Access, transport: Transport) -> TargetTracker:
     """The tracker that writes. Raises DomainError SYSTEM_NOT_AVAILABLE."""
     make = _service(access).target
+    if make is None:
+        raise _not_available(access)
+    return make(access, transport)
+
+
+def side_of(access: Access, transport: Transport) -> Side:
+    """The tracker as one side of a synchronization. Raises DomainError SYSTEM_NOT_AVAILABLE."""
+    make = _service(access).side
     if make is None:
         raise _not_available(access)
     return make(access, transport)
