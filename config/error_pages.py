@@ -23,13 +23,14 @@ TITLES = {
     500: "Something went wrong",
     502: "The job queue is unreachable",
 }
+# By code; everything else has a message of its own.
 TEXTS = {
-    403: "Your role does not permit this. Ask an owner of the organization to do it or to change your role.",
-    404: "There is nothing at this address, or it belongs to another organization. "
+    "FORBIDDEN": "Your role does not permit this. Ask an owner of the organization to do it or to change your role.",
+    "NOT_FOUND": "There is nothing at this address, or it belongs to another organization. "
     "It may have been deleted: go back and load the list again.",
-    500: "The fault is on our side and has been written to the server's log. Try again; if it stays, tell whoever "
-    "runs this installation when it happened.",
-    502: "The work could not be handed to a worker. Check that Redis runs, then try again.",
+    "INTERNAL_ERROR": "The fault is on our side and has been written to the server's log. Try again; if it stays, "
+    "tell whoever runs this installation when it happened.",
+    "ENGINE_DISPATCH_FAILED": "The work could not be handed to a worker. Check that Redis runs, then try again.",
 }
 
 
@@ -41,7 +42,7 @@ def is_console(request: HttpRequest) -> bool:
 def console_page(request: HttpRequest, failure: Failure) -> HttpResponse:
     """The failure for people; htmx gets its text in a header as well, which the page's script shows."""
     title = TITLES.get(failure.status, "Not possible")
-    text = TEXTS.get(failure.status) or _sentences(failure)
+    text = TEXTS.get(failure.code) or _sentences(failure)
     response = error_page(request, status=failure.status, title=title, text=text)
     response.headers["X-Problem"] = quote(text)
     for name, value in failure.headers.items():

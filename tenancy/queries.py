@@ -102,7 +102,7 @@ def audit_entries(organization: Organization, query: AuditQuery) -> QuerySet[Aud
         rows = rows.filter(Q(target_name__icontains=query.text) | Q(target_id=query.text))
     if query.since:
         rows = rows.filter(created_at__gte=query.since)
-    return rows.filter(created_at__lt=query.until) if query.until else rows
+    return rows.filter(created_at__lte=query.until) if query.until else rows
 
 
 def audit_choices(organization: Organization) -> tuple[list[str], list[str]]:

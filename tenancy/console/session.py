@@ -89,9 +89,10 @@ class SignOutView(View):
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """To the form again."""
+        """To the form again, or to where the page that held the button wanted."""
+        onwards = next_page(request) if "next" in request.POST else reverse("tenancy_console:sign_in")
         logout(request)
-        return SeeOther(reverse("tenancy_console:sign_in"))
+        return SeeOther(onwards)
 
 
 class OrganizationsView(View):

@@ -35,6 +35,7 @@ OPEN = {
     "console": "leads to the console",
     "console/login/": "makes a session",
     "console/logout/": "ends a session",
+    "console/invitations/<str:secret>/": "the link is the proof; an unknown one is a 404",
     "admin/login/": "makes a session",
     "admin/logout/": "ends a session",
 }
