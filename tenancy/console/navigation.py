@@ -41,6 +41,7 @@ WORK = (
     Entry("overview", "Overview", "migrations_console:overview"),
     Entry("projects", "Projects", "migrations_console:projects"),
     Entry("connectors", "Connectors", "connectors_console:connectors"),
+    Entry("scans", "Audits", "connectors_console:scans"),
     Entry("runs", "Runs", "migrations_console:runs"),
     Entry("synchronizations", "Synchronizations", "sync_console:synchronizations"),
     Entry("search", "Search", "migrations_console:search"),
@@ -49,6 +50,7 @@ ORGANIZATION = (
     Entry("members", "Members", "tenancy_console:members"),
     Entry("tokens", "API tokens", "tenancy_console:tokens", Action.MANAGE_OWN_TOKENS),
     Entry("webhooks", "Webhooks", "webhooks_console:webhooks"),
+    Entry("prices", "Price list", "connectors_console:prices"),
     Entry("audit", "Audit log", "tenancy_console:audit"),
 )
 
