@@ -6,11 +6,11 @@ from collections import Counter
 
 from connectors.domain.mapping.fields import FieldMap, wants_own_field
 from connectors.domain.mapping.known_fields import is_noise
-from connectors.domain.mapping.resolve import Usage
+from connectors.domain.mapping.resolve import UNSET, Usage
 from connectors.domain.mapping.values import shown
 from connectors.domain.shapes import SourceShape
 from connectors.domain.work_items import DESCRIPTION, Person, WorkItem
-from migrations_app.engine.plan import people_in
+from migrations_app.engine.plan import keep_sample, people_in
 
 MOST_VALUES = 500
 """Different values remembered of one field; what holds more is no list of choices."""
@@ -25,19 +25,25 @@ class Inventory:
         self._values: dict[str, Counter[str]] = {}
         self._priorities: Counter[int | None] = Counter()
         self._people: Counter[str] = Counter()
+        self._samples: dict[tuple[str, ...], list[str]] = {}
 
     def add(self, item: WorkItem) -> None:
         self._priorities[item.priority] += 1
+        keep_sample(self._samples, ("priority", str(item.priority or UNSET)), item.id)
         self._people.update({name for person in people_in(item) for name in names_of(person)})
         for reference, value in item.fields.items():
             if is_noise(reference) or value is None:
                 continue
-            self._fields[item.type, reference] += 1
+            self._fill(item, reference)
             if not isinstance(value, Person):
                 self._count(reference, shown(value, "text"))
         for reference in item.texts:
             if reference != DESCRIPTION:
-                self._fields[item.type, reference] += 1
+                self._fill(item, reference)
+
+    def _fill(self, item: WorkItem, reference: str) -> None:
+        self._fields[item.type, reference] += 1
+        keep_sample(self._samples, ("field", reference), item.id)
 
     def _count(self, reference: str, text: str) -> None:
         known = self._values.setdefault(reference, Counter())
@@ -54,6 +60,7 @@ class Inventory:
             values={reference: dict(values) for reference, values in self._values.items()},
             priorities=dict(self._priorities),
             people=dict(self._people),
+            samples={**usage.samples, **{of: tuple(ids) for of, ids in self._samples.items()}},
         )
 
 

@@ -65,16 +65,29 @@ _HIERARCHY = (LinkKind.PARENT, LinkKind.CHILD)
 
 def usage_of(sketches: Iterable[Sketch]) -> Usage:
     """Counts of types, states and links: what the maps must cover."""
+    samples: dict[tuple[str, ...], list[str]] = {}
     types: dict[str, int] = {}
     states: dict[tuple[str, str], int] = {}
     links: dict[LinkKind, int] = {}
     for item in sketches:
         types[item.type] = types.get(item.type, 0) + 1
         states[item.type, item.state] = states.get((item.type, item.state), 0) + 1
+        for of in (("type", item.type), ("state", item.type, item.state)):
+            keep_sample(samples, of, item.source)
         for kind, _ in item.links:
             forward_kind, _ = forward(LinkKind(kind))
             links[forward_kind] = links.get(forward_kind, 0) + 1
-    return Usage(types=types, states=states, links=links)
+    return Usage(types=types, states=states, links=links, samples={of: tuple(ids) for of, ids in samples.items()})
+
+
+MOST_SAMPLES = 10
+
+
+def keep_sample(samples: dict[tuple[str, ...], list[str]], of: tuple[str, ...], item: str) -> None:
+    """Remember the first few items of a kind."""
+    known = samples.setdefault(of, [])
+    if len(known) < MOST_SAMPLES:
+        known.append(item)
 
 
 def people_of(sketches: Iterable[Sketch]) -> list[Person]:

@@ -21,7 +21,6 @@ from connectors.domain.mapping.resolve import Maps, Usage, resolve_maps
 from connectors.domain.ports import ItemFilter
 from connectors.domain.shapes import SourceShape, TargetShape, TargetType
 from migrations_app.engine.config import RunOptions
-from migrations_app.engine.plan import Sketch
 from migrations_app.engine.ports import PlanItem
 
 NEEDED_PERMISSIONS: Mapping[str, str] = {
@@ -111,18 +110,18 @@ def selection_findings(source: SourceShape, selection: ItemFilter) -> list[Findi
     return [Finding(Severity.WARNING, "TYPE_FILTER_UNKNOWN", f"{names}: only the others are moved.", len(unknown))]
 
 
-def plan_findings(sketches: Sequence[Sketch], planned: Sequence[PlanItem], listed: int) -> list[Finding]:
-    """What the plan itself shows: unreadable items, parents kept as links."""
+def plan_findings(planned: Sequence[PlanItem], unread: Sequence[str]) -> list[Finding]:
+    """What the plan itself shows: listed items that could not be read, parents kept as links."""
     findings = []
-    unread = listed - len(sketches)
-    if unread > 0:
+    if unread:
         findings.append(
             Finding(
                 Severity.WARNING,
                 "ITEM_UNREADABLE",
-                f"{unread} listed items cannot be read with these credentials and stay behind. Give the account the "
-                "right to view work items in their area paths.",
-                count=unread,
+                f"{len(unread)} listed items cannot be read with these credentials and stay behind. Give the account "
+                "the right to view work items in their area paths.",
+                count=len(unread),
+                sample_ids=tuple(unread[:SAMPLE_SIZE]),
             )
         )
     linked = [item.source for item in planned if item.parent_link is not None]

@@ -197,7 +197,7 @@ class PrepareStage:
         for item in planned:
             _recognise(item, moved.get(item.source), arriving, updates=scene.config.type is RunType.INCREMENTAL)
         planned = settle_levels(planned, checked.maps, levels, moved_level)
-        findings = [*selected, *checked.findings, *plan_findings(sketches, planned, len(listed))]
+        findings = [*selected, *checked.findings, *plan_findings(planned, self._unread(listed))]
         scene.journal.plan(planned)
         scene.journal.event("findings", findings=[finding.as_json() for finding in findings])
         scene.remember_checkpoint(
@@ -209,6 +209,9 @@ class PrepareStage:
             chosen={account: [p.id, p.name, p.email, p.active] for account, p in accounts.items()},
             missing_fields=missing_fields(scene.source_shape, usage, checked.maps.fields),
         )
+
+    def _unread(self, listed: list[str]) -> list[str]:
+        return [source for source in listed if source not in self._sketches]
 
     def _load(self) -> None:
         """The scene from what is stored: the plan, the maps, what earlier slices and runs made."""

@@ -44,6 +44,8 @@ class Look:
     sketches: tuple[Sketch, ...]
     total_items: int
     read_items: int
+    unread: tuple[str, ...] = ()
+    """Listed items that could not be read."""
     people: tuple[Person, ...] = ()
     found: dict[str, Person] = field(default_factory=dict)
     accounts: dict[str, bool] = field(default_factory=dict)
@@ -133,6 +135,7 @@ def _look(source: Connector, target: Connector, options: RunOptions, *, with_peo
         sketches=tuple(sketches),
         total_items=len(listed),
         read_items=min(len(listed), MOST_ITEMS),
+        unread=_unread(listed[:MOST_ITEMS], sketches),
         people=tuple(people),
         found=found,
         accounts=known,
@@ -153,6 +156,11 @@ def _read(reading: SourceTracker, ids: Sequence[str], pool: ThreadPoolExecutor) 
         inventory.add(item)
         sketches.append(sketch(item))
     return inventory, sketches
+
+
+def _unread(listed: Sequence[str], sketches: Sequence[Sketch]) -> tuple[str, ...]:
+    known = {item.source for item in sketches}
+    return tuple(source for source in listed if source not in known)
 
 
 def _find(writing: TargetTracker, people: Sequence[Person], pool: ThreadPoolExecutor) -> dict[str, Person]:

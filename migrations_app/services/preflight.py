@@ -62,7 +62,7 @@ def _check(project: Project) -> Preflight:
     findings = seen.checked.findings
     if not seen.checked.blocking:
         planned = plan_items(seen.sketches, seen.checked.maps, moved_level=lambda parent: None)
-        findings = (*findings, *plan_findings(seen.sketches, planned, seen.read_items))
+        findings = (*findings, *plan_findings(planned, seen.unread))
     return Preflight(
         findings=findings,
         is_blocked=bool(seen.checked.blocking),

@@ -33,13 +33,13 @@ def field_findings(
             continue
         if name in DECIDED_ELSEWHERE:
             words = f"{name} cannot be led to a field: it becomes {DECIDED_ELSEWHERE[name]}."
-            yield _blocking("FIELD_NOT_MAPPABLE", words, usage.filled(name))
+            yield _blocking("FIELD_NOT_MAPPABLE", words, usage.filled(name), usage.sample("field", name))
             continue
         each = find_source(name, source)
         if each is None:
             yield _unused("field_overrides", name, "field")
         elif wanted.casefold() not in (DESCRIPTION, NONE):
-            count = usage.filled(each.reference)
+            count, sample = usage.filled(each.reference), usage.sample("field", each.reference)
             found = find_target(wanted, target)
             if found is None:
                 yield _blocking(
@@ -47,6 +47,7 @@ def field_findings(
                     f"{count} items fill {each.name} ({each.reference}), which field_overrides leads to {wanted}, a "
                     f"field that the site does not have or that project {target.project_key} may not use.",
                     count,
+                    sample,
                 )
             elif not fits(each, found):
                 yield _blocking(
@@ -54,6 +55,7 @@ def field_findings(
                     f"{count} items fill {each.name} ({each.reference}), whose values of type {each.type} the field "
                     f"{found.name} ({found.id}) cannot take.",
                     count,
+                    sample,
                 )
 
 
@@ -185,8 +187,8 @@ def _is_offered(text: str, renamed: Mapping[str, str], offered: tuple[tuple[str,
     return find_option(wanted, offered) is not None or all(find_option(part, offered) for part in parts)
 
 
-def _blocking(code: str, words: str, count: int) -> Finding:
-    return Finding(Severity.BLOCKING, code, words, count=count)
+def _blocking(code: str, words: str, count: int, sample: tuple[str, ...] = ()) -> Finding:
+    return Finding(Severity.BLOCKING, code, words, count=count, sample_ids=sample)
 
 
 def _unused(option: str, name: str, what: str) -> Finding:

@@ -60,10 +60,16 @@ class Usage:
     priorities: Mapping[int | None, int] = field(default_factory=dict)
     people: Mapping[str, int] = field(default_factory=dict)
     """Items by the folded id, e-mail or name of everybody they name."""
+    samples: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    """The first items of (`type`, name), (`state`, type, state), (`priority`, number) and (`field`, reference)."""
 
     def filled(self, reference: str) -> int:
         """How many items fill a field."""
         return sum(count for (_, name), count in self.fields.items() if name == reference)
+
+    def sample(self, *of: str) -> tuple[str, ...]:
+        """A few items, for a person to look at."""
+        return self.samples.get(of, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +168,11 @@ def _map_types(
         else:
             guess = guess_type(by_name.get(name, SourceType(name)), target)
         if guess is None:
-            findings.append(missing_type(name, wanted, count, target))
+            findings.append(missing_type(name, wanted, count, target, usage.sample("type", name)))
             continue
         mapped[name] = guess.target
         if guess.confidence < CERTAIN:
-            findings.append(guessed_type(name, guess, count))
+            findings.append(guessed_type(name, guess, count, usage.sample("type", name)))
     return mapped
 
 
@@ -186,16 +192,16 @@ def _map_states(
     for (type_name, state), count in usage.states.items():
         if type_name not in types:
             continue
-        own = types[type_name]
+        own, sample = types[type_name], usage.sample("state", type_name, state)
         for target_type in _distinct(own, alternatives):
             guess = _status_for(type_name, state, target_type, categories[type_name, state], overrides, known)
             if guess is not None:
                 mapped[type_name, state, target_type.id] = guess.target.id
                 if guess.needs_confirmation and target_type is own:
-                    findings.append(guessed_status(type_name, state, guess, count))
+                    findings.append(guessed_status(type_name, state, guess, count, sample))
             elif target_type is own:
                 wanted = override_for(overrides, f"{type_name}:{state}", state) or state
-                findings.append(missing_status(type_name, state, own, count, wanted=wanted))
+                findings.append(missing_status(type_name, state, own, count, sample, wanted=wanted))
     return mapped
 
 
@@ -242,7 +248,9 @@ def _map_priorities(
         elif asked:
             count = usage.priorities.get(number, 0)
             words = f"{count} items of priority {number or UNSET} need the priority {asked}"
-            findings.append(not_offered("PRIORITY_NOT_IN_TARGET", words, [each.name for each in priorities], count))
+            sample = usage.sample("priority", str(number or UNSET))
+            offered = [each.name for each in priorities]
+            findings.append(not_offered("PRIORITY_NOT_IN_TARGET", words, offered, count, sample))
     return mapped
 
 

@@ -198,6 +198,7 @@ def test_a_missing_type_ends_the_run_before_the_first_write() -> None:
 
     assert (result.end, result.code) == (SliceEnd.FAILED, "TYPE_NOT_IN_TARGET")
     assert "1 items of type Bug need the issue type Defect" in result.message
+    assert [found["sampleIds"] for found in result.details["findings"]] == [["6"]]
     assert story.target.issues == {}
     assert story.target.sprint_list == []
 
