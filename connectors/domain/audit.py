@@ -80,7 +80,7 @@ class Audit:
         self._hierarchy = HierarchyCensus()
         self._findings = FindingCollector()
         self._undescribed: set[str] = set()
-        self._comments = self._commented = self._files = self._file_bytes = 0
+        self._comments = self._commented = self._files = self._file_bytes = self._images = 0
 
     def add(self, item: WorkItem) -> None:
         """Fold one readable item in."""
@@ -131,6 +131,7 @@ class Audit:
     def _add_texts(self, item: WorkItem) -> None:
         if len(item.title) > self._limits.title_characters:
             self._findings.add(FindingCode.TITLE_TOO_LONG, item.id)
+        self._images += sum(_images_in(text) for text in item.texts.values())
         if any(self._is_too_long(text) for text in item.texts.values()):
             self._findings.add(FindingCode.TEXT_TOO_LONG, item.id)
 
@@ -289,6 +290,7 @@ class Audit:
             comments=self._comments,
             files=self._files,
             file_bytes=self._file_bytes,
+            images=self._images,
             links=(ends + 1) // 2,
         )
 
@@ -304,6 +306,10 @@ def _pricing(rules: PriceRules, *, items: int, gigabytes: Decimal) -> PricingEnt
         finalPriceGbp=float(price.final),
         currency=CURRENCY,
     )
+
+
+def _images_in(text: Text) -> int:
+    return text.value.count("![") if text.markup is Markup.MARKDOWN else text.value.lower().count("<img")
 
 
 def _by_frequency(counts: Counter[str]) -> dict[str, int]:

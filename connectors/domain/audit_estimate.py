@@ -18,6 +18,10 @@ BYTES_PER_SECOND = 4_000_000.0
 """Files, from the source through us to the target."""
 
 
+OVERHEAD = 45
+"""Describing both projects, looking people up, making sprints: asked once, however few items there are."""
+
+
 class EstimateEntry(TypedDict):
     """An estimate as the report shows it."""
 
@@ -27,7 +31,8 @@ class EstimateEntry(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What there is to move. `links` counts pairs of ends; a parent is part of the create."""
+    """What there is to move. `links` counts pairs of ends; a parent is part of the create. `images` stand in texts of
+    items; those in comments are not known before comments are read."""
 
     items: int
     commented_items: int
@@ -35,14 +40,18 @@ class Workload:
     files: int
     file_bytes: int
     links: int
+    images: int = 0
 
 
 def estimate(load: Workload) -> EstimateEntry:
     """Requests to read, write and verify, and the seconds they take at the rates above."""
+    if not load.items:
+        return EstimateEntry(requests=0, durationSeconds=0)
     reads = 2 * ceil(load.items / READ_BATCH) + 2 * load.commented_items
     writes = ceil(load.items / CREATE_BATCH) + load.comments + load.links
     verification = ceil(load.items / FETCH_BATCH)
-    # Each file: down and up to move it, both sides again to compare them.
-    requests = reads + writes + verification + 4 * load.files
+    # Each file: down and up to move it, both sides again to compare them. An image also needs the id that shows it, and
+    # its text is written again.
+    requests = OVERHEAD + reads + writes + verification + 4 * load.files + 6 * load.images
     seconds = requests / REQUESTS_PER_SECOND + 3 * load.file_bytes / BYTES_PER_SECOND
     return EstimateEntry(requests=requests, durationSeconds=ceil(seconds))

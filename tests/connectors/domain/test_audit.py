@@ -279,9 +279,14 @@ def test_the_estimate_grows_with_the_work():
         )
     )["estimate"]
 
-    # 200 items: 2 reads, 4 bulk creates, 2 fetches; then 2 reads and 2 writes per commented item, 4 per file.
-    assert small == {"requests": 8, "durationSeconds": 1}
-    assert large == {"requests": 8 + 400 + 400 + 800, "durationSeconds": 1661}
+    shown = {"texts": {"description": Text('<IMG src="a"> and <img src="b">')}}
+    illustrated = report_of(item(1, **shown))["estimate"]
+
+    # 45 for both projects; 200 items: 2 reads, 4 bulk creates, 2 fetches; then 2 reads and 2 writes per commented item,
+    # 4 per file, 6 per image in a text.
+    assert small == {"requests": 45 + 8, "durationSeconds": 6}
+    assert large == {"requests": 45 + 8 + 400 + 400 + 800, "durationSeconds": 1666}
+    assert illustrated["requests"] == 45 + 4 + 2 * 6
 
 
 names = st.text(max_size=5)
