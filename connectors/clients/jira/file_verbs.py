@@ -42,6 +42,11 @@ class FileVerbs(JiraSession):
             raise Unclear("Jira took a file and answered no attachment.")
         return made[0]
 
+    def delete_attachment(self, attachment: str) -> None:
+        """Raises Missing when it is gone already, Refused (403) without the right to delete it."""
+        route = "/rest/api/3/attachment/{attachment}"
+        self._exchange(self._call("DELETE", route, {"attachment": attachment}, effect=Effect.IDEMPOTENT))
+
     def get_attachment_media_id(self, attachment: str) -> str | None:
         """The media-services id, read from the redirect of the content and nowhere else to be had; the redirect is
         not followed and its body not read. None when the site serves the content itself."""

@@ -53,13 +53,19 @@ class IssueVerbs(JiraSession):
         raise self._refusal(answer)
 
     def bulk_fetch_issues(
-        self, ids_or_keys: Sequence[str], *, fields: Sequence[str], properties: Sequence[str] = ()
+        self,
+        ids_or_keys: Sequence[str],
+        *,
+        fields: Sequence[str],
+        properties: Sequence[str] = (),
+        expand: Sequence[str] = (),
     ) -> list[Issue]:
         """Up to 100 issues as they are now (no search index between), ascending by id; the missing are left out.
-        An issue that moved is found by its old key and shows its new one.
+        An issue that moved is found by its old key and shows its new one. `changelog` expands to the 40 newest
+        entries of each.
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulkfetch-post
         """
-        body = bodies.bulk_fetch(ids_or_keys, fields=fields, properties=properties)
+        body = bodies.bulk_fetch(ids_or_keys, fields=fields, properties=properties, expand=expand)
         found: list[Issue] = (
             self._json(self._call("POST", "/rest/api/3/issue/bulkfetch", body=body)).get("issues") or []
         )
@@ -81,9 +87,28 @@ class IssueVerbs(JiraSession):
         more = True
         while more:
             body = bodies.search(jql, fields=fields, properties=properties, page_size=page_size, token=walk.token)
-            page: SearchPage = self._json(self._call("POST", "/rest/api/3/search/jql", body=body))
+            page = self._searched(body)
             yield page.get("issues") or []
             more = walk.advance(page)
+
+    def search_page(
+        self,
+        jql: str,
+        *,
+        fields: Sequence[str] = ("id",),
+        page_size: int = bodies.SEARCH_PAGE,
+        token: str | None = None,
+        reconcile: Sequence[str] = (),
+    ) -> SearchPage:
+        """One page of a search, for callers that keep their place themselves. A token is good for the very query it
+        was given for, for seven days; afterwards it is refused (400).
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/#api-rest-api-3-search-jql-post
+        """
+        return self._searched(bodies.search(jql, fields=fields, page_size=page_size, token=token, reconcile=reconcile))
+
+    def _searched(self, body: Json) -> SearchPage:
+        page: SearchPage = self._json(self._call("POST", "/rest/api/3/search/jql", body=body))
+        return page
 
     def edit_issue(self, issue: str, fields: Fields) -> None:
         """Without notifying anybody where the caller may ask for that.
@@ -150,6 +175,12 @@ class IssueVerbs(JiraSession):
         )
         self._exchange(call)
 
+    def delete_comment(self, issue: str, comment: str) -> None:
+        """Raises Missing when it (or its issue) is gone already.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/"""
+        route, parts = _ISSUE + "/comment/{comment}", {"issue": issue, "comment": comment}
+        self._exchange(self._call("DELETE", route, parts, effect=Effect.IDEMPOTENT, issue=issue))
+
     def get_comments(self, issue: str) -> Iterator[list[Comment]]:
         """Pages of comments, oldest first; a page is at most 100 whatever is asked.
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/"""
@@ -174,6 +205,12 @@ class IssueVerbs(JiraSession):
         body = bodies.issue_link(link_type, source_key=source_key, target_key=target_key)
         call = self._call("POST", "/rest/api/3/issueLink", effect=Effect.IDEMPOTENT, body=body, issue=source_key)
         self._exchange(call)
+
+    def delete_issue_link(self, link: str, *, issue: str) -> None:
+        """Raises Missing when the link is gone, and just so when it may not be removed.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-links/"""
+        route = "/rest/api/3/issueLink/{link}"
+        self._exchange(self._call("DELETE", route, {"link": link}, effect=Effect.IDEMPOTENT, issue=issue))
 
     def create_or_update_remote_link(self, issue: str, body: Json) -> None:
         """An upsert by `globalId`.

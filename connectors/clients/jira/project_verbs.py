@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from connectors.clients.calls import Effect
 from connectors.clients.jira.session import JiraSession, Query
@@ -20,6 +21,7 @@ from connectors.clients.jira.wire.payloads import (
     User,
     WorkflowsAnswer,
 )
+from connectors.clients.jira.wire.values import parse_time
 
 _META_PAGE = 200
 USERS_AT_MOST = 1000
@@ -155,6 +157,14 @@ class ProjectVerbs(JiraSession):
         found: list[User] = self._get("/rest/api/3/user/search", query=Query({"query": query, "accountId": account_id}))
         return found
 
+    def get_users(self, account_ids: Sequence[str]) -> Iterator[User]:
+        """Accounts by id, those who left included; ids that nobody has are left out.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-users/#api-rest-api-3-user-bulk-get"""
+        for start in range(0, len(account_ids), bodies.USERS_PER_CALL):
+            wanted = account_ids[start : start + bodies.USERS_PER_CALL]
+            query = Query({"accountId": wanted, "maxResults": bodies.USERS_PER_CALL})
+            yield from self._get("/rest/api/3/user/bulk", query=query).get("values") or []
+
     def find_assignable_users(
         self, project_key: str, *, query: str | None = None, account_id: str | None = None
     ) -> list[User]:
@@ -163,6 +173,18 @@ class ProjectVerbs(JiraSession):
         values = {"project": project_key, "query": query, "accountId": account_id, "maxResults": USERS_AT_MOST}
         found: list[User] = self._get("/rest/api/3/user/assignable/search", query=Query(values))
         return found
+
+    def get_server_time(self) -> datetime | None:
+        """What time it is for the site.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-server-info/"""
+        return parse_time(self._get("/rest/api/3/serverInfo").get("serverTime"))
+
+    def parse_jql(self, jql: str) -> list[str]:
+        """What is wrong with a query in the site's words, unknown fields and values included; empty when it is fine.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-jql/#api-rest-api-3-jql-parse-post"""
+        query = Query({"validation": "strict"})
+        answer = self._json(self._call("POST", "/rest/api/3/jql/parse", query=query, body={"queries": [jql]}))
+        return [str(text) for entry in answer.get("queries") or () for text in entry.get("errors") or ()]
 
     def count_issues(self, jql: str) -> int:
         """An estimate; only bounded JQL is taken, and an unknown project counts 0.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -31,12 +31,12 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Query parameters of one call; None leaves one out."""
+    """Query parameters of one call; None leaves one out, a list repeats it."""
 
-    values: Mapping[str, str | int | None]
+    values: Mapping[str, str | int | Sequence[str] | None]
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        return tuple((name, str(value)) for name, value in self.values.items() if value is not None)
+        return tuple((name, each) for name, value in self.values.items() for each in _texts(value))
 
 
 class JiraSession:
@@ -200,6 +200,12 @@ class JiraSession:
         except (PlatformError, ValueError, KeyError, TypeError):
             return None
         return other if accepted else None
+
+
+def _texts(value: str | int | Sequence[str] | None) -> Sequence[str]:
+    if value is None:
+        return ()
+    return (str(value),) if isinstance(value, str | int) else value
 
 
 def gateway_of(site: str) -> str:

@@ -16,6 +16,10 @@ COMMENT_LIST_LIMIT = 1000
 SPRINT_ISSUES_LIMIT = 50
 SEARCH_PAGE = 100
 """Jira answers about 100 issues a page whenever fields are asked for."""
+KEY_PAGE = 5000
+"""The same where only ids or keys are asked for."""
+RECONCILE_LIMIT = 50
+USERS_PER_CALL = 100
 
 
 def bulk_create(items: Sequence[CreateBody]) -> Json:
@@ -23,11 +27,16 @@ def bulk_create(items: Sequence[CreateBody]) -> Json:
     return {"issueUpdates": list(items)}
 
 
-def bulk_fetch(ids_or_keys: Sequence[str], *, fields: Sequence[str], properties: Sequence[str] = ()) -> Json:
-    """`POST /issue/bulkfetch`. Fields are always named: without a list every navigable one is sent."""
+def bulk_fetch(
+    ids_or_keys: Sequence[str], *, fields: Sequence[str], properties: Sequence[str] = (), expand: Sequence[str] = ()
+) -> Json:
+    """`POST /issue/bulkfetch`. Fields are always named: without a list every navigable one is sent. `expand` is a
+    list here, and a text everywhere else."""
     body: dict[str, Json] = {"issueIdsOrKeys": list(ids_or_keys), "fields": list(fields)}
     if properties:
         body["properties"] = list(properties)
+    if expand:
+        body["expand"] = list(expand)
     return body
 
 
@@ -38,13 +47,17 @@ def search(
     properties: Sequence[str] = (),
     page_size: int = SEARCH_PAGE,
     token: str | None = None,
+    reconcile: Sequence[str] = (),
 ) -> Json:
-    """`POST /search/jql`. Only members the operation defines: an unknown one is refused without naming it."""
+    """`POST /search/jql`. Only members the operation defines: an unknown one is refused without naming it.
+    `reconcile` lists the ids of up to 50 issues that are searched as they are now, whatever the index knows."""
     body: dict[str, Json] = {"jql": jql, "fields": list(fields), "maxResults": page_size}
     if properties:
         body["properties"] = list(properties)
     if token:
         body["nextPageToken"] = token
+    if reconcile:
+        body["reconcileIssues"] = [int(number) for number in reconcile]
     return body
 
 

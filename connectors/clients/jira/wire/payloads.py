@@ -96,6 +96,7 @@ class EntityProperty(TypedDict):
 class Comment(TypedDict, total=False):
     id: str
     author: User
+    updateAuthor: User
     body: Json
     created: str
     updated: str
@@ -126,11 +127,22 @@ class LinkType(TypedDict, total=False):
     outward: str
 
 
+class History(TypedDict, total=False):
+    id: str
+    author: User
+    created: str
+
+
+class Changelog(TypedDict, total=False):
+    histories: list[History]
+
+
 class Issue(TypedDict, total=False):
     id: str
     key: str
     fields: Fields
     properties: dict[str, Json]
+    changelog: Changelog
 
 
 class IssueLink(TypedDict, total=False):
