@@ -12,12 +12,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from connectors.domain.errors import DomainError
 from connectors.models import Mapping, Scan, ScanStatus
-from migrations_app.engine.state import EffectState, Outcome, RunStatus
+from migrations_app.engine.state import EffectState, ItemStage, Outcome, RunStatus
 from migrations_app.models import (
     LedgerEntry,
     MigrationRun,
     Project,
     ProjectStatus,
+    RollbackItem,
     RunEvent,
     RunItem,
     VerificationDifference,
@@ -134,19 +135,39 @@ def count_items(run: MigrationRun, query: ItemQuery) -> int:
     return int(getattr(run, query.outcome.value))
 
 
+def count_up_to(rows: QuerySet[Any], most: int) -> int:
+    """How many rows there are, or `most` when there are at least as many."""
+    return rows.order_by()[:most].count()
+
+
+def is_exact(text: str) -> bool:
+    """Whether a text is an id or a key, which have an index."""
+    number = text.strip().removeprefix("#")
+    return (number.isascii() and number.isdigit()) or _KEY.match(text.strip()) is not None
+
+
 def _matches(text: str) -> Q:
     """Ids and keys are looked up; only other words are searched for in the titles, which reads all of them."""
+    if not is_exact(text):
+        return Q(title__icontains=text)
     number = text.removeprefix("#")
-    if number.isascii() and number.isdigit():
-        return Q(source=number)
-    if _KEY.match(text):
-        return Q(target_key=text.upper())
-    return Q(title__icontains=text)
+    return Q(source=number) if number.isascii() and number.isdigit() else Q(target_key=text.upper())
 
 
 def moved_items(run: MigrationRun) -> QuerySet[RunItem]:
     """Items that have an issue, by position: the key map."""
     return RunItem.objects.filter(run=run).exclude(target_key="").order_by("position", "pk")
+
+
+def made_items(run: MigrationRun) -> QuerySet[RunItem]:
+    """Items whose issue this run made and no rollback of it has taken back yet, by position."""
+    taken_back = RollbackItem.objects.filter(follow_up__run=run).exclude(outcome="kept").values("item")
+    return moved_items(run).filter(moved_before=False, stage__gte=ItemStage.CREATED).exclude(source__in=taken_back)
+
+
+def items_from_before(run: MigrationRun) -> QuerySet[RunItem]:
+    """Items whose issue an earlier run made: a rollback of this one leaves them."""
+    return moved_items(run).filter(moved_before=True)
 
 
 def differences_of(run: MigrationRun) -> QuerySet[VerificationDifference]:

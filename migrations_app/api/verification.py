@@ -108,11 +108,7 @@ class RunVerification(_BelowRun):
     @extend_schema(operation_id="get_verification_csv", responses=CSV, tags=["migrations"])
     def verification_csv(self, request: Request, run_id: str) -> HttpResponse:
         """The differences as a table."""
-        run = self._run(request, run_id)
-        columns = ("item", "target_key", "field", "code", "source_value", "target_value")
-        found = proofs.differences_of(run, proofs.newest_proof(run))
-        rows = found.values_list(*columns).iterator(chunk_size=5000)
-        return csv_answer(("source_id", *columns[1:]), rows, name=f"verification-{run.pk}.csv")
+        return differences_csv(self._run(request, run_id))
 
     @extend_schema(
         operation_id="get_verification_html",
@@ -122,16 +118,7 @@ class RunVerification(_BelowRun):
     def verification_html(self, request: Request, run_id: str) -> HttpResponse:
         """The same as one page to be kept or printed; it needs nothing from anywhere."""
         run = self._run(request, run_id)
-        proof = proofs.newest_proof(run)
-        shown = {
-            "run": show_run(run),
-            "ends": _ends(run),
-            "options": sorted(run.config.get("options", {}).items()),
-            "verification": _body(run, proof),
-            "total": add_up(proofs.reckon(run)),
-            "differences": proofs.differences_of(run, proof).iterator(chunk_size=2000),
-        }
-        return HttpResponse(render_to_string("migrations_app/verification.html", shown))
+        return HttpResponse(printable(run))
 
 
 class RunRollback(_BelowRun):
@@ -168,6 +155,28 @@ class RunRollback(_BelowRun):
         body = read_body(MigrationsRollbackStart, request)
         made = services.roll_back(run.pk, confirm=body["confirm"], by=principal_of(request))
         return Response(show_follow_up(made), status=202)
+
+
+def differences_csv(run: MigrationRun) -> HttpResponse:
+    """All differences of the newest verification as a download."""
+    columns = ("item", "target_key", "field", "code", "source_value", "target_value")
+    found = proofs.differences_of(run, proofs.newest_proof(run))
+    rows = found.values_list(*columns).iterator(chunk_size=5000)
+    return csv_answer(("source_id", *columns[1:]), rows, name=f"verification-{run.pk}.csv")
+
+
+def printable(run: MigrationRun) -> str:
+    """The whole newest verification as one HTML page that needs nothing from anywhere."""
+    proof = proofs.newest_proof(run)
+    shown = {
+        "run": show_run(run),
+        "ends": _ends(run),
+        "options": sorted(run.config.get("options", {}).items()),
+        "verification": _body(run, proof),
+        "total": add_up(proofs.reckon(run)),
+        "differences": proofs.differences_of(run, proof).iterator(chunk_size=2000),
+    }
+    return render_to_string("migrations_app/verification.html", shown)
 
 
 def _body(run: MigrationRun, proof: Proof) -> dict[str, Any]:

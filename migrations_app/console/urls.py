@@ -3,9 +3,13 @@
 from django.urls import path
 
 from migrations_app.console.overview import OverviewView
+from migrations_app.console.preparing_urls import urlpatterns as preparing_urls
+from migrations_app.console.run_urls import urlpatterns as run_urls
 
 app_name = "migrations_console"
 
 urlpatterns = [
     path("", OverviewView.as_view(), name="overview"),
+    *preparing_urls,
+    *run_urls,
 ]
