@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from connectors.domain.errors import DomainError
 from tenancy.models import Organization
@@ -14,6 +14,16 @@ from webhooks.models import Webhook, WebhookDelivery
 def webhooks_of(organization: Organization) -> QuerySet[Webhook]:
     """The organization's webhooks, the newest first, with who made them."""
     return Webhook.objects.for_organization(organization).select_related("created_by")
+
+
+def webhooks_with_newest_delivery(organization: Organization) -> QuerySet[Webhook]:
+    """The same, each with its newest delivery's `last_status`, `last_error` and `last_at`, None without one."""
+    newest = WebhookDelivery.objects.filter(webhook=OuterRef("pk")).order_by("-created_at", "-pk")
+    return webhooks_of(organization).annotate(
+        last_status=Subquery(newest.values("status")[:1]),
+        last_error=Subquery(newest.values("error_message")[:1]),
+        last_at=Subquery(newest.values("created_at")[:1]),
+    )
 
 
 def find_webhook(organization: Organization, webhook_id: UUID) -> Webhook:

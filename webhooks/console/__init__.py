@@ -1,1 +1,1 @@
-"""The console's pages of this layer."""
+"""The console's pages about webhooks."""

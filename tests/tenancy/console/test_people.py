@@ -166,7 +166,7 @@ def test_an_existing_account_signs_in_and_joins(people: Cast) -> None:
     assert f'href="/console/login/?next={path}"' in text_of(stranger.get(path))
     taken = stranger.post(path, {"name": "x", "password": PASSWORD, "again": PASSWORD})
     assert taken.status_code == 422
-    assert "has an account already. Sign in with it to join." in text_of(taken)
+    assert "This address has an account. Sign in with it, then join." in text_of(taken)
 
     joined = people.outsider.browser.post(path, follow=True)
     assert f"You are now a member of {people.organization.name}." in text_of(joined)
