@@ -5,33 +5,20 @@ Raises the errors of `connectors.domain.errors`; codes are those of `answers.Cod
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from connectors.clients.auth import Auth, BasicAuth, BearerAuth
 from connectors.clients.azure_devops import wire
-from connectors.clients.azure_devops.answers import (
-    BAD_TOKEN,
-    Code,
-    describe,
-    read_json,
-    read_values,
-    refusal,
-)
-from connectors.clients.azure_devops.values import Json, as_int, as_list, as_object, as_text, read_person
-from connectors.clients.calls import Answer, Call
+from connectors.clients.azure_devops.answers import Code, read_json, read_values, refusal
+from connectors.clients.azure_devops.change_verbs import ChangeVerbs, item_ids
+from connectors.clients.azure_devops.values import Json, as_list, as_object, as_text
+from connectors.clients.azure_devops.write_verbs import WriteVerbs
+from connectors.clients.calls import Answer
 from connectors.clients.exchange import Download
-from connectors.clients.failures import HTML_PAGE
-from connectors.clients.transport import Transport
-from connectors.domain.errors import AccessLost, NotSent, PlatformError, Refused
-from connectors.domain.work_items import Person
+from connectors.domain.errors import NotSent, Refused
 
-Result = TypeVar("Result")
-_ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 _SMALL_WINDOW = 19_999
 _MAX_PAGES = 100_000
 _HIGHEST_ID = 2**31
@@ -44,29 +31,12 @@ class ItemQuery:
     area: str | None = None
     types: tuple[str, ...] = ()
     changed_since: datetime | None = None
+    where: str = ""
+    """Further conditions in WIQL; dates then count with their time."""
 
 
-class AzureDevOpsClient:
-    """One organization with one token. Safe for several threads.
-
-    The token is sent as a personal access token first; when that is refused it is tried as an OAuth bearer, once,
-    and whichever is accepted stays.
-    """
-
-    def __init__(self, transport: Transport, token: str) -> None:
-        self._transport = transport.sibling(auth=BasicAuth("", token), describe=describe)
-        self._token = token
-        self._settled = False
-        self._lock = threading.Lock()
-
-    @property
-    def base_url(self) -> str:
-        """The organization's address."""
-        return self._transport.base_url
-
-    def who_am_i(self) -> Person:
-        """The identity behind the token. Raises AccessLost (CREDENTIALS_REFUSED) for an anonymous one."""
-        return self._ask(wire.connection_data(), _identity)
+class AzureDevOpsClient(ChangeVerbs, WriteVerbs):
+    """One organization with one token. Safe for several threads."""
 
     def project(self, name: str) -> Json:
         """A project with its process template. Raises Missing (PROJECT_NOT_FOUND)."""
@@ -148,8 +118,9 @@ class AzureDevOpsClient:
             area=query.area,
             types=query.types,
             changed_since=query.changed_since,
+            where=query.where,
         )
-        return sorted(found for found in self._ask(call, _ids) if found > after)
+        return sorted(found for found in self._ask(call, item_ids) if found > after)
 
     def read_items(self, project: str, ids: Sequence[int], *, as_of: datetime | None = None) -> list[Json]:
         """The readable ones among up to 200 items. A batch whose answer is too large is halved."""
@@ -199,68 +170,6 @@ class AzureDevOpsClient:
             if download.status != 200 or (page and "content-disposition" not in download.headers):
                 raise refusal(download.answer())
             yield download
-
-    def _ask(self, call: Call, read: Callable[[Answer], Result]) -> Result:
-        """Send and decipher; settle once how the token is to be sent."""
-        try:
-            result = read(self._transport.send(call))
-        except AccessLost as lost:
-            if self._settled or lost.code == Code.PERMISSION_MISSING:
-                raise self._scrubbed(lost) from None
-            self._settle(lost)
-            try:
-                return read(self._transport.send(call))
-            except PlatformError as error:
-                raise self._scrubbed(error) from None
-        except PlatformError as error:
-            raise self._scrubbed(error) from None
-        self._settled = True
-        return result
-
-    def _settle(self, lost: AccessLost) -> None:
-        """Find out under which scheme the token is anybody's. Raises AccessLost when under none.
-
-        A token that is somebody's but lacks a scope is refused exactly like a wrong one: the identity tells.
-        """
-        with self._lock:
-            if self._settled:
-                return
-            schemes: list[Auth] = [BasicAuth("", self._token), BearerAuth(self._token)]
-            for auth in schemes:
-                candidate = self._transport.sibling(auth=auth)
-                try:
-                    _identity(candidate.send(wire.connection_data()))
-                except AccessLost as refused:
-                    if refused.code == lost.code == HTML_PAGE:
-                        raise lost from None  # whatever answers there, it is not this service
-                    continue
-                self._transport = candidate
-                self._settled = True
-                return
-        raise AccessLost(BAD_TOKEN, code=Code.CREDENTIALS_REFUSED, status=lost.status) from None
-
-    def _scrubbed(self, error: PlatformError) -> PlatformError:
-        """The same error with the platform's words cleaned: a service may echo what it was sent."""
-        error.message = self._transport.redactor.scrub(error.message)
-        error.args = (error.message,)
-        return error
-
-
-def _identity(answer: Answer) -> Person:
-    user = as_object(read_json(answer).get("authenticatedUser"))
-    identity = as_text(user.get("id"))
-    descriptor = as_text(user.get("descriptor"))
-    if not identity or identity == _ANONYMOUS or "PublicAccess" in descriptor:
-        raise AccessLost(BAD_TOKEN, code=Code.CREDENTIALS_REFUSED, status=answer.status)
-    account = as_object(as_object(user.get("properties")).get("Account"))
-    name = as_text(user.get("customDisplayName")) or as_text(user.get("providerDisplayName"))
-    person = read_person({"id": identity, "displayName": name, "uniqueName": as_text(account.get("$value"))})
-    return person or Person(id=identity, name=name)
-
-
-def _ids(answer: Answer) -> list[int]:
-    entries = [as_object(entry) for entry in as_list(read_json(answer).get("workItems"))]
-    return [number for number in (as_int(entry.get("id")) for entry in entries) if number is not None]
 
 
 def _values_of_either_name(answer: Answer) -> list[Json]:

@@ -1,4 +1,4 @@
-"""What Azure DevOps' messages mean, without I/O: `reading` and `writing` build calls, `hooks` reads its notifications."""
+"""What Azure DevOps' messages mean, without I/O: `reading` and `writing` build calls, `hooks` reads notices."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ BATCH: Final = 200
 COMMENT_PAGE: Final = 200
 UPDATE_PAGE: Final = 200
 TREE_DEPTH: Final = 14
-_HEADERS: Final = {"X-TFS-FedAuthRedirect": "Suppress"}
+HEADERS: Final = {"X-TFS-FedAuthRedirect": "Suppress"}
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]*$")
 
 
@@ -42,13 +42,13 @@ def organization_name(base_url: str) -> str:
 
 
 def _get(route: str, path: str, *options: tuple[str, str], version: str = API_VERSION) -> Call:
-    return Call("GET", path, route, query=(*options, ("api-version", version)), headers=_HEADERS)
+    return Call("GET", path, route, query=(*options, ("api-version", version)), headers=HEADERS)
 
 
 def _ask(route: str, path: str, body: object, *options: tuple[str, str]) -> Call:
     """A POST that only reads."""
     query = (*options, ("api-version", API_VERSION))
-    return Call("POST", path, route, query=query, body=json_body(body), headers=_HEADERS)
+    return Call("POST", path, route, query=query, body=json_body(body), headers=HEADERS)
 
 
 def _plain(template: str, *options: tuple[str, str], **parts: str | int) -> Call:
@@ -117,6 +117,7 @@ def item_query(
     area: str | None = None,
     types: Sequence[str] = (),
     changed_since: datetime | None = None,
+    where: str = "",
     top: int = QUERY_TOP,
 ) -> Call:
     """Ids above `after` in ascending order. WIQL has no paging: the caller moves `after` along.
@@ -125,15 +126,17 @@ def item_query(
     if up_to is not None:
         conditions.append(f"[System.Id] <= {up_to}")
     if area:
-        conditions.append(f"[System.AreaPath] UNDER {_quoted(area)}")
+        conditions.append(f"[System.AreaPath] UNDER {quoted(area)}")
     if types:
-        conditions.append(f"[System.WorkItemType] IN ({', '.join(map(_quoted, types))})")
+        conditions.append(f"[System.WorkItemType] IN ({', '.join(map(quoted, types))})")
     if changed_since is not None:
-        conditions.append(f"[System.ChangedDate] >= {_quoted(moment_text(changed_since))}")
+        conditions.append(f"[System.ChangedDate] >= {quoted(moment_text(changed_since))}")
+    if where:
+        conditions.append(where)
     query = f"SELECT [System.Id] FROM WorkItems WHERE {' AND '.join(conditions)} ORDER BY [System.Id] ASC"  # noqa: S608
     template = "/{project}/_apis/wit/wiql"
     options = [("$top", str(top))]
-    if changed_since is not None:
+    if changed_since is not None or where:
         options.append(("timePrecision", "true"))
     return _ask(template, path_of(template, project=project_name), {"query": query}, *options)
 
@@ -171,7 +174,7 @@ def attachment(project_name: str, guid: str, *, name: str) -> Call:
     template = "/{project}/_apis/wit/attachments/{id}"
     query = (("fileName", name), ("download", "true"), ("api-version", API_VERSION))
     path = path_of(template, project=project_name, id=guid)
-    return Call("GET", path, template, query=query, accept="application/octet-stream", headers=_HEADERS)
+    return Call("GET", path, template, query=query, accept="application/octet-stream", headers=HEADERS)
 
 
 def moment_text(moment: datetime) -> str:
@@ -179,6 +182,7 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a value of WIQL."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
