@@ -71,6 +71,23 @@ def split_sections(document: Document, headings: Iterable[str] = STANDARD_HEADIN
 
     `headings` must name every heading that was used beside the standard ones.
     """
+    content, source_line, borders = _borders(document, headings)
+    starts = borders[:-1]
+    body = content[: borders[0]]
+    found = tuple(
+        Section(_text_of(content[start + 1]), _document(_unprotected(content[start + 2 : end])))
+        for start, end in zip(starts, borders[1:], strict=True)
+    )
+    return Parts(_document(_unprotected(body)), found, source_line)
+
+
+def own_length(document: Document, headings: Iterable[str] = STANDARD_HEADINGS) -> int:
+    """How many of the top-level nodes belong to the first part, the item's own description."""
+    return _borders(document, headings)[2][0]
+
+
+def _borders(document: Document, headings: Iterable[str]) -> tuple[list[NodeJson], Document | None, list[int]]:
+    """The content without the source line, that line, and where sections start and the content ends."""
     known = {*headings, *STANDARD_HEADINGS}
     content = list(document.get("content", []))
     source_line: Document | None = None
@@ -78,13 +95,7 @@ def split_sections(document: Document, headings: Iterable[str] = STANDARD_HEADIN
         source_line = _document([content[-1]])
         del content[-2:]
     starts = [position for position in range(len(content) - 1) if _starts_section(content, position, known)]
-    borders = [*starts, len(content)]
-    body = content[: borders[0]]
-    found = tuple(
-        Section(_text_of(content[start + 1]), _document(_unprotected(content[start + 2 : end])))
-        for start, end in zip(starts, borders[1:], strict=True)
-    )
-    return Parts(_document(_unprotected(body)), found, source_line)
+    return content, source_line, [*starts, len(content)]
 
 
 def source_link(title: str, url: str) -> Document:
