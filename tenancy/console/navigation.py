@@ -70,9 +70,9 @@ def _links(entries: tuple[Entry, ...], principal: Principal, section: str) -> li
     return found
 
 
-def address_of(url_name: str) -> str:
-    """The address behind a name, or nothing."""
+def address_of(url_name: str, /, **kwargs: object) -> str:
+    """The address behind a name; nothing where that page is not installed."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, kwargs=kwargs)
     except NoReverseMatch:
         return ""
