@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
 from django.test import Client
+
+from config.bodies import BodyTooLarge, StrictJSONParser
 
 
 def post(body: str) -> tuple[int, str]:
@@ -23,3 +26,12 @@ def test_a_body_over_the_limit_is_called_too_large(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
 
     assert post(json.dumps({"email": "a@example.com", "password": "x" * 100})) == (413, "BODY_TOO_LARGE")
+
+
+def test_a_view_says_how_large_its_bodies_may_be() -> None:
+    class Small:
+        largest_body = 4
+
+    assert StrictJSONParser().parse(io.BytesIO(b"[12]"), parser_context={"view": Small()}) == [12]
+    with pytest.raises(BodyTooLarge):
+        StrictJSONParser().parse(io.BytesIO(b"[123]"), parser_context={"view": Small()})
