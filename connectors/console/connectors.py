@@ -75,6 +75,11 @@ class ConnectorRow:
         return self.connector.runnable and not self.connector.inaccessible
 
     @property
+    def is_untested(self) -> bool:
+        """Whether a page that depends on it should test it by itself."""
+        return self.is_testable and self.connector.health == Health.UNKNOWN
+
+    @property
     def is_scannable(self) -> bool:
         return self.is_testable and find_system(self.connector.system).scannable
 
