@@ -306,6 +306,7 @@ class Effect(BulkOwned):
         Synchronization, on_delete=models.CASCADE, related_name="effects", db_index=False
     )
     key = models.CharField(max_length=300)
+    kind = models.CharField(max_length=10, help_text="A `sync.engine.ports.EffectKind`.")
     item = models.CharField(max_length=210, help_text="The pair it belongs to, or the item that has none yet.")
     mark = models.CharField(max_length=100)
     state = models.CharField(max_length=6, choices=EffectState.choices, default=EffectState.INTENT)

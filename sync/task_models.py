@@ -69,7 +69,7 @@ class Matter(OrganizationOwned):
         ordering = ("-created_at", "-pk")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=("synchronization", "position", "item", "kind", "field"),
+                fields=("synchronization", "position", "item", "field"),
                 condition=Q(status__in=UNSETTLED_MATTER),
                 name="one_open_matter",
             )

@@ -1,0 +1,62 @@
+"""Writing many rows at once.
+
+The ORM builds one object per row and one long statement per batch; here the driver repeats one prepared statement
+over plain tuples. Values go through the model's fields, so both databases get what the ORM would have sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+Each = TypeVar("Each")
+
+IN_ONE_QUERY = 400
+"""Values per IN list: below SQLite's limit of parameters, and what PostgreSQL still plans as an index scan."""
+
+
+def insert(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]], *, ignore_known: bool = False
+) -> None:
+    """Insert rows; with `ignore_known` those are left alone that a unique key says are there already."""
+    fields = _fields(model, columns)
+    names = ", ".join(_quote(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    conflict = " ON CONFLICT DO NOTHING" if ignore_known else ""
+    table = _quote(model._meta.db_table)
+    _run(f"INSERT INTO {table} ({names}) VALUES ({marks}){conflict}", fields, rows)  # noqa: S608
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write columns of existing rows; the last value of each tuple is the row's number."""
+    fields = _fields(model, [*columns, "id"])
+    changes = ", ".join(f"{_quote(field.column)} = %s" for field in fields[:-1])
+    table = _quote(model._meta.db_table)
+    _run(f"UPDATE {table} SET {changes} WHERE {_quote(fields[-1].column)} = %s", fields, rows)  # noqa: S608
+
+
+def chunks(values: Sequence[Each], size: int = IN_ONE_QUERY) -> Iterator[Sequence[Each]]:
+    """The values in parts that one query can take."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _fields(model: type[models.Model], columns: Sequence[str]) -> list[Any]:
+    return [model._meta.get_field(name) for name in columns]
+
+
+def _quote(name: str) -> str:
+    return str(connection.ops.quote_name(name))
+
+
+def _run(statement: str, fields: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    prepared = [
+        tuple(field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True))
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, prepared)
