@@ -18,6 +18,7 @@ from tenancy.console.base import SeeOther
 from tenancy.console.forms import ConsoleForm
 from tenancy.console.shell import SESSION_ORGANIZATION, own_memberships, shell_context
 from tenancy.errors import TooManyAttempts
+from tenancy.models import User
 from tenancy.throttling import count_attempt, forget_attempts
 
 WRONG = "E-mail address or password is wrong. Check both; capital letters count in the password."
@@ -80,6 +81,7 @@ class SignInView(View):
 
     def _form(self, request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
         context = {**shell_context(request, principal=None), "form": form, "next": next_page(request)}
+        context["nobody_yet"] = not User.objects.exists()
         return render(request, "console/session/sign_in.html", context, status=status)
 
 

@@ -44,12 +44,12 @@ def make_staff(installation: Installation, *, organization: str) -> None:
 
 
 def sign_in(page: Page, installation: Installation) -> None:
-    """Through the admin's form, as a person does."""
+    """Through the console's form, as a person does."""
     page.goto(installation.url)
-    page.fill("input[name=username]", EMAIL)
+    page.fill("input[name=email]", EMAIL)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url(f"{installation.url}/admin/", timeout=10_000)
+    page.wait_for_url(f"{installation.url}/console/", timeout=10_000)
 
 
 def admin_lists(page: Page, installation: Installation) -> list[str]:

@@ -105,7 +105,10 @@ def _demonstrate(console: Console, *, url: str, sandbox: SandboxAddresses) -> tu
 
 
 def _tell_address(console: Console, url: str, sign_in: SignIn) -> None:
-    console.print(f"Isthmus serves {url} (sign in as {sign_in.email} with {sign_in.password})", soft_wrap=True)
+    """Each on a line of its own, to be copied; nothing in a password is markup."""
+    console.print(f"The console:  {url}/console/", soft_wrap=True)
+    console.print(f"Sign in as:   {sign_in.email}", soft_wrap=True)
+    console.print(f"Password:     {sign_in.password}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _running_sandbox() -> SandboxAddresses:

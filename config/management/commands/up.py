@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.process_tree import ProcessTree, TreeFailed, TreeOptions
+from tenancy.models import User
 
 
 class Command(BaseCommand):
@@ -51,7 +52,11 @@ class Command(BaseCommand):
         tree.run_forever()
 
     def _announce(self, tree: ProcessTree) -> None:
-        self.stdout.write(f"Isthmus serves {tree.url}")
+        self.stdout.write(f"Isthmus serves {tree.url}/console/")
+        if not User.objects.exists():
+            self.stdout.write(
+                "Nobody can sign in yet: manage.py bootstrap --organization NAME --email ADDRESS --password PASSWORD"
+            )
         if tree.sandbox is not None:
             self.stdout.write(f"Sandbox: Azure DevOps at {tree.sandbox.ado}, Jira at {tree.sandbox.jira}")
         self.stdout.flush()

@@ -10,6 +10,7 @@ from tenancy.throttling import PER_ACCOUNT
 from tests import recipes
 from tests.builders import Cast
 
+pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough passphrase"
 
 
@@ -161,3 +162,11 @@ def test_somebody_without_an_organization_is_told_what_to_do(people: Cast) -> No
 
     assert "You belong to no organization" in response.content.decode()
     assert "Ask an owner of your organization for an invitation link" in response.content.decode()
+
+
+def test_an_installation_without_accounts_says_how_to_make_one(client: Client) -> None:
+    assert "manage.py bootstrap --organization" in client.get("/console/login/").content.decode()
+
+
+def test_an_installation_with_accounts_does_not(client: Client, people: Cast) -> None:
+    assert "bootstrap" not in client.get("/console/login/").content.decode()
