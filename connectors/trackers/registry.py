@@ -34,6 +34,7 @@ from connectors.domain.systems import Access, SystemId
 from connectors.trackers.azure_devops import AzureDevOpsTracker
 from connectors.trackers.github import GitHubSource, GitHubTarget
 from connectors.trackers.jira import JiraTracker
+from connectors.trackers.sides.jira import JiraSide
 
 AZURE_DEVOPS_URL = "https://dev.azure.com"
 
@@ -70,7 +71,12 @@ def _jira_words(answer: Answer) -> str:
 
 SERVICES: Mapping[SystemId, Service] = {
     SystemId.AZURE_DEVOPS: Service(AZURE_DEVOPS_LIMITS, azure_devops_words, source=_azure_devops),
-    SystemId.JIRA: Service(JIRA_LIMITS, _jira_words, target=_jira),
+    SystemId.JIRA: Service(
+        JIRA_LIMITS,
+        _jira_words,
+        target=_jira,
+        side=lambda access, transport: JiraSide(JiraClient(transport), access.project),
+    ),
     SystemId.GITHUB: Service(
         GITHUB_LIMITS,
         github_words,
