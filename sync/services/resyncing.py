@@ -20,26 +20,26 @@ from tenancy.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
-class ResyncWish:
-    """What the documents ask for. `mappings` are ids of field mappings; `responsibility` also makes the side win for
-    fields that the other one is responsible for; `state` forces the partner's state."""
+class ResyncOrder:
+    """What the documents ask for. `field_mappings` are ids of field mappings; `responsibility` also makes the side win for
+    fields that the other one is responsible for; `send_status` forces the partner's state."""
 
-    mappings: Sequence[str]
+    field_mappings: Sequence[str]
     query: str = ""
     responsibility: bool = False
-    state: bool = False
+    send_status: bool = False
 
 
-def request_resync(side: SynchronizationSide, wish: ResyncWish, *, by: Principal) -> AsyncTask:
+def start_resync(side: SynchronizationSide, order: ResyncOrder, *, by: Principal) -> AsyncTask:
     """Order a resync from this side to its partner.
 
     Raises NotPermitted; DomainError VALIDATION_FAILED naming unknown mappings, QUERY_REFUSED with the platform's
     words, SYNCHRONIZATION_NOT_RUNNING, and as `sync.doors.opened`; PlatformError.
     """
     require(by, Action.RESYNC)
-    _check_mappings(side, wish)
+    _check_mappings(side, order)
     require_running(side.synchronization)
-    check_query(side, wish.query)
+    check_query(side, order.query)
     with transaction.atomic():
         task = make_task(
             TaskKind.RESYNC,
@@ -48,10 +48,10 @@ def request_resync(side: SynchronizationSide, wish: ResyncWish, *, by: Principal
             message=f"Starting resync for connector {side.key}",
             by=by,
             parameters={
-                "jql": wish.query,
-                "fieldMappings": list(dict.fromkeys(wish.mappings)),
-                "responsibility": wish.responsibility,
-                "sendStatusField": wish.state,
+                "jql": order.query,
+                "fieldMappings": list(dict.fromkeys(order.field_mappings)),
+                "responsibility": order.responsibility,
+                "sendStatusField": order.send_status,
             },
         )
         audit.record(
@@ -64,17 +64,17 @@ def request_resync(side: SynchronizationSide, wish: ResyncWish, *, by: Principal
     return task
 
 
-def _check_mappings(side: SynchronizationSide, wish: ResyncWish) -> None:
+def _check_mappings(side: SynchronizationSide, order: ResyncOrder) -> None:
     config = read_config(side.synchronization.configuration)
-    if not wish.mappings:
+    if not order.field_mappings:
         raise invalid({"fieldMappings": ["Name at least one field mapping."]})
-    unknown = [each for each in wish.mappings if config.field_mapping(each) is None]
+    unknown = [each for each in order.field_mappings if config.field_mapping(each) is None]
     if unknown:
         raise invalid({"fieldMappings": [f"There is no field mapping {each[:60]}." for each in unknown[:20]]})
     source = Position(side.position)
     closed = [
         each
-        for each in wish.mappings
+        for each in order.field_mappings
         if (mapping := config.field_mapping(each)) is not None and not mapping.direction.carries(source)
     ]
     if closed:
