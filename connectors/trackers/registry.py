@@ -34,6 +34,7 @@ from connectors.domain.systems import Access, SystemId
 from connectors.trackers.azure_devops import AzureDevOpsTracker
 from connectors.trackers.github import GitHubSource, GitHubTarget
 from connectors.trackers.jira import JiraTracker
+from connectors.trackers.sides.azure_devops import AzureDevOpsSide
 from connectors.trackers.sides.jira import JiraSide
 
 AZURE_DEVOPS_URL = "https://dev.azure.com"
@@ -55,6 +56,10 @@ def _azure_devops(access: Access, transport: Transport) -> AzureDevOpsTracker:
     return AzureDevOpsTracker(AzureDevOpsClient(transport, access.secret), access.project)
 
 
+def _azure_devops_side(access: Access, transport: Transport) -> AzureDevOpsSide:
+    return AzureDevOpsSide(AzureDevOpsClient(transport, access.secret), access.project)
+
+
 def _jira(access: Access, transport: Transport) -> JiraTracker:
     return JiraTracker(JiraClient(transport), access.project)
 
@@ -70,7 +75,9 @@ def _jira_words(answer: Answer) -> str:
 
 
 SERVICES: Mapping[SystemId, Service] = {
-    SystemId.AZURE_DEVOPS: Service(AZURE_DEVOPS_LIMITS, azure_devops_words, source=_azure_devops),
+    SystemId.AZURE_DEVOPS: Service(
+        AZURE_DEVOPS_LIMITS, azure_devops_words, source=_azure_devops, side=_azure_devops_side
+    ),
     SystemId.JIRA: Service(
         JIRA_LIMITS,
         _jira_words,

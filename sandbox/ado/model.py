@@ -128,6 +128,9 @@ class Item:
     updates: list[Update] = field(default_factory=list)
     deletion: Deletion | None = None
     unreadable: bool = False
+    known_revision: int = 0
+    """What queries still take for the latest revision until `known_until`; 0 when they do not know the item."""
+    known_until: float = 0.0
 
     @property
     def current(self) -> Revision:

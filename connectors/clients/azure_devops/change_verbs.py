@@ -43,6 +43,11 @@ class ChangeVerbs(AzureDevOpsSession):
         conditions = [*filter(None, [where]), following.one_of(ids)]
         return self._ask(following.find_items(project, conditions), item_ids)
 
+    def marked_items(self, project: str, since: datetime) -> list[int]:
+        """Ids of the items made since a moment that have a hyperlink."""
+        conditions = [following.created_since(since), "[System.HyperLinkCount] > 0"]
+        return self._ask(following.find_items(project, conditions), item_ids)
+
     def newest_items(self, since: datetime) -> list[int]:
         """Ids of the latest 200 items of the organization made since a moment."""
         return self._ask(following.newest_items(since, top=PAGE), item_ids)

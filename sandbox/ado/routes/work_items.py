@@ -154,7 +154,10 @@ def _write(exchange: Exchange, draft: Draft) -> Response:
         if draft.item is not None:
             shown = {"id": draft.item.id, "rev": draft.item.current.rev, **shown}
         return exchange.json({**shown, "url": exchange.url("_apis", "wit", "workItems")})
+    known = draft.item.current.rev if draft.item is not None else 0
     item = commit_draft(exchange, draft)
+    if exchange.call.hidden_ms:
+        item.known_revision, item.known_until = known, exchange.clock.now() + exchange.call.hidden_ms / 1000
     exchange.call.item = str(item.id)
     expand = expansion(exchange.text("$expand")) if exchange.text("$expand") else "relations"
     return exchange.json(shown_item(exchange, item, expand=expand, links=True))

@@ -38,9 +38,16 @@ def _candidates(context: Context, query: Query) -> Iterator[tuple[Item, Revision
     for item in context.org.items.values():
         if item.deletion is not None:
             continue
-        revision = context.org.as_of(item, query.as_of) if query.as_of else item.current
+        revision = context.org.as_of(item, query.as_of) if query.as_of else _known(context, item)
         if revision is not None:
             yield item, revision
+
+
+def _known(context: Context, item: Item) -> Revision | None:
+    """The latest revision that queries know: a change may reach them late."""
+    if context.now.timestamp() >= item.known_until:
+        return item.current
+    return item.revisions[item.known_revision - 1] if item.known_revision else None
 
 
 def _sorted(

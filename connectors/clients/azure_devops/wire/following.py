@@ -61,8 +61,7 @@ def find_items(project: str, conditions: Sequence[str], *, order: str = "[System
 def newest_items(since: datetime, *, top: int) -> Call:
     """Ids of the organization's items made at or after a moment, the latest first, whatever their project."""
     route = "/_apis/wit/wiql"
-    made = f"[System.CreatedDate] >= {quoted(moment_text(since))}"
-    query = f"SELECT [System.Id] FROM WorkItems WHERE {made} ORDER BY [System.Id] DESC"  # noqa: S608 - as above
+    query = f"SELECT [System.Id] FROM WorkItems WHERE {created_since(since)} ORDER BY [System.Id] DESC"  # noqa: S608 - as above
     options = (("$top", str(top)), ("timePrecision", "true"), ("api-version", API_VERSION))
     return Call("POST", route, route, query=options, body=json_body({"query": query}), headers=HEADERS)
 
@@ -70,6 +69,11 @@ def newest_items(since: datetime, *, top: int) -> Call:
 def changed_since(moment: datetime) -> str:
     """The condition for items changed at or after a moment."""
     return f"[System.ChangedDate] >= {quoted(moment_text(moment))}"
+
+
+def created_since(moment: datetime) -> str:
+    """The condition for items made at or after a moment."""
+    return f"[System.CreatedDate] >= {quoted(moment_text(moment))}"
 
 
 def one_of(ids: Collection[int]) -> str:
