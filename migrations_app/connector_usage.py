@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from connectors.usage import Use
 from migrations_app.models import ACTIVE_STATUSES, MigrationRun, Project
+from migrations_app.queries import projects_of, status_of
 from tenancy.models import Organization
 
 PROJECT, RUN = "project", "run"
@@ -31,13 +32,13 @@ class MigrationsUsage:
     def uses(self, organization: Organization, connector: int, *, most: int) -> Sequence[Use]:
         """Projects, then runs, each the newest first; active runs before all others."""
         mine = _uses_any([connector])
-        projects = Project.objects.for_organization(organization).filter(mine)[:most]
+        projects = projects_of(organization).filter(mine)[:most]
         runs = MigrationRun.objects.for_organization(organization).filter(mine).select_related("project")
         active = list(runs.filter(status__in=ACTIVE_STATUSES)[:most])
         ended = list(runs.exclude(status__in=ACTIVE_STATUSES)[: most - len(active)])
         return [
             *(
-                Use(PROJECT, each.name, each.status, "migrations_console:project", {"project": str(each.pk)})
+                Use(PROJECT, each.name, status_of(each), "migrations_console:project", {"project": str(each.pk)})
                 for each in projects
             ),
             *(

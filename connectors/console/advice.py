@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-_NEW_SECRET = "Make a new token on the platform and enter it under Edit."  # noqa: S105 - a sentence
-_CHECK_PROJECT = "Check the project's name under Edit, and that the account may see it."
-_CHECK_ADDRESS = "Check the server's address under Edit; open it in a browser to compare."
+_NEW_SECRET = "Make a new token on the platform and enter it in the connector."  # noqa: S105 - a sentence
+_CHECK_PROJECT = "Check the project's name in the connector, and that the account may see it."
+_CHECK_ADDRESS = "Check the server's address in the connector; open it in a browser to compare."
 _LATER = "Nothing to change here: test again in a few minutes."
 
 _AFTER_FAILURE = {
@@ -13,10 +13,10 @@ _AFTER_FAILURE = {
     "PERMISSION_MISSING": "Give the token or its account the named permission on the platform, then test again.",
     "SSO_REQUIRED": "Authorize the token for the organization's single sign-on on the platform, then test again.",
     "PLATFORM_CAPTCHA": "Sign in to the site once in a browser with this account, then test again.",
-    "CREDENTIALS_UNREADABLE": "Enter the secret again under Edit: the key that sealed it is gone.",
-    "ORGANIZATION_NOT_FOUND": "Check the organization's name under Edit.",
+    "CREDENTIALS_UNREADABLE": "Enter the secret again in the connector: the key that sealed it is gone.",
+    "ORGANIZATION_NOT_FOUND": "Check the organization's name in the connector.",
     "PROJECT_NOT_FOUND": _CHECK_PROJECT,
-    "REPOSITORY_NOT_FOUND": "Check owner and repository under Edit, and that the token may see the repository.",
+    "REPOSITORY_NOT_FOUND": "Check owner and repository in the connector, and that the token may see the repository.",
     "PLATFORM_OBJECT_MISSING": _CHECK_PROJECT,
     "SITE_NOT_FOUND": _CHECK_ADDRESS,
     "PLATFORM_HTML_PAGE": _CHECK_ADDRESS,
@@ -25,12 +25,12 @@ _AFTER_FAILURE = {
     "ADDRESS_INVALID": _CHECK_ADDRESS,
     "REDIRECT_REFUSED": _CHECK_ADDRESS,
     "ADDRESS_NOT_ALLOWED": "Use a public address, or ask the operator to add host and port to ALLOW_PRIVATE_TARGETS.",
-    "PLATFORM_UNREACHABLE": "Check the address under Edit. If it is right, the platform may be down: test again later.",
+    "PLATFORM_UNREACHABLE": "Check the connector's address. If it is right, the platform may be down: try again later.",
     "PLATFORM_THROTTLED": _LATER,
     "PLATFORM_ANSWER_LOST": _LATER,
     "PLATFORM_ERROR": _LATER,
     "ISSUES_DISABLED": "Switch on issues in the repository's settings, then test again.",
-    "CONNECTOR_INACCESSIBLE": 'Untick "Never contact this server" under Edit to use it.',
+    "CONNECTOR_INACCESSIBLE": 'Untick "Never contact this server" in the connector to use it.',
     "SYSTEM_NOT_RUNNABLE": "Choose a connector for Azure DevOps, Jira or GitHub.",
     "SYSTEM_NOT_SCANNABLE": "Choose a connector of a source: Azure DevOps or GitHub.",
     "PROJECT_REQUIRED": "Enter the project's name.",
@@ -61,7 +61,7 @@ _AFTER_FINDING = {
 
 def after_failure(code: str) -> str:
     """What helps against a failure; for one that nobody foresaw, where to look."""
-    return _AFTER_FAILURE.get(code, "Check address, project and credentials under Edit, then test again.")
+    return _AFTER_FAILURE.get(code, "Check address, project and credentials in the connector, then test again.")
 
 
 def after_finding(code: str) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from connectors import queries
 from connectors.console.advice import after_failure
 from connectors.console.connector_forms import ConnectorForm
+from connectors.console.names import system_name
 from connectors.domain.errors import DomainError
 from connectors.domain.systems import SYSTEMS, System, find_system
 from connectors.models import Connector
@@ -31,8 +32,8 @@ class ChooseSystem(ConsoleView):
         """Those that can be used first, those that are only stored below."""
         return self.page(
             "console/connectors/choose.html",
-            usable=[each for each in SYSTEMS if each.available],
-            stored=[each for each in SYSTEMS if not each.available],
+            usable=[(each, system_name(each.id)) for each in SYSTEMS if each.available],
+            stored=[(each, each.name) for each in SYSTEMS if not each.available],
         )
 
 
@@ -67,7 +68,13 @@ class NewConnector(ConsoleView):
         return self.go_to(f"{_page_of(made)}?check=1")
 
     def _drawn(self, form: ConnectorForm, *, status: int = 200) -> HttpResponse:
-        return self.page("console/connectors/form.html", status=status, form=form, system=form.system)
+        return self.page(
+            "console/connectors/form.html",
+            status=status,
+            form=form,
+            system=form.system,
+            named=system_name(form.system.id),
+        )
 
 
 class EditConnector(ConsoleView):
@@ -106,7 +113,12 @@ class EditConnector(ConsoleView):
 
     def _drawn(self, form: ConnectorForm, connector: Connector, *, status: int = 200) -> HttpResponse:
         return self.page(
-            "console/connectors/form.html", status=status, form=form, system=form.system, connector=connector
+            "console/connectors/form.html",
+            status=status,
+            form=form,
+            system=form.system,
+            named=system_name(form.system.id),
+            connector=connector,
         )
 
 

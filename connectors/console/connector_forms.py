@@ -129,7 +129,7 @@ class ConnectorForm(ConsoleForm):
             self.refuse(DomainError(error.code, error.message, errors=unheard))
 
     def _section(self, section: Section) -> FormSection:
-        title = section.label or "Project"
+        title = (section.label or "Project").capitalize()
         return FormSection(
             title=title,
             fields=tuple(self[field.name] for field in section.fields if not field.unused),
@@ -186,4 +186,5 @@ def _control(system: SystemId, field: Field) -> forms.Field:
 def _help(field: Field) -> str:
     """What it is for, what it does not do here, and what is usual where nothing is filled in."""
     hint = f"Usual: {field.default}" if field.default and field.type is FieldType.STRING and not field.required else ""
-    return " ".join(part for part in (field.description, field.unused or field.help_text, hint) if part)
+    pasted = "You can paste a whole address here." if field.name == SERVER else ""
+    return " ".join(part for part in (field.description, field.unused or field.help_text, hint, pasted) if part)

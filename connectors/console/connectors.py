@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from connectors import opening, queries, services
 from connectors.console.advice import after_failure
+from connectors.console.names import system_name
 from connectors.domain.errors import DomainError
 from connectors.domain.systems import SYSTEMS, find_system
 from connectors.models import Connector, Health
@@ -37,7 +38,7 @@ class ConnectorRow:
 
     @property
     def system(self) -> str:
-        return find_system(self.connector.system).short_name
+        return system_name(self.connector.system)
 
     @property
     def address(self) -> str:
@@ -103,7 +104,7 @@ class ConnectorList(ConsoleView):
             page=page,
             rows=[ConnectorRow(connector, words_of(used[connector.pk])) for connector in page],
             asked=asked,
-            systems=[(each.id.value, each.short_name) for each in SYSTEMS],
+            systems=[(each.id.value, system_name(each.id)) for each in SYSTEMS],
             healths=[*Health.choices, (NEVER_CONTACTED, "Never contacted")],
             narrowed=any(asked.values()),
         )

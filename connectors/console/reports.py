@@ -19,8 +19,9 @@ _NOT_ITEMS = (FindingCode.PEOPLE_WITHOUT_EMAIL, FindingCode.PEOPLE_INACTIVE, Fin
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its length as a share of the longest, its count as a share of all."""
+    """One bar: its length as a share of the longest, its count as a share of all. `label` is short, `name` whole."""
 
+    name: str
     label: str
     value: int
     length: float
@@ -118,8 +119,8 @@ def _charts(report: Mapping[str, Any]) -> Iterable[Chart]:
     depths = {f"Level {depth}": count for depth, count in report.get("depthCounts", {}).items()}
     yield _chart("types", "By type", "Type", report.get("typeCounts", {}))
     yield _chart("states", "By state", "State", report.get("stateCounts", {}))
-    yield _chart("areas", "By area", "Area", _filled(report, "areaPaths"))
-    yield _chart("iterations", "By iteration", "Iteration", _filled(report, "iterationPaths"))
+    yield _chart("areas", "By area", "Area", _filled(report, "areaPaths"), paths=True)
+    yield _chart("iterations", "By iteration", "Iteration", _filled(report, "iterationPaths"), paths=True)
     yield _chart("depths", "Hierarchy depth", "Level below the topmost parent", depths)
     yield _chart("relations", "Relations", "Relation", _words(report.get("relationCounts", {})))
     yield _chart("tags", "Tags", "Tag", report.get("tagCounts", {}))
@@ -134,12 +135,13 @@ def _words(counts: Mapping[str, int]) -> dict[str, int]:
     return {name.replace("_", " ").capitalize(): count for name, count in counts.items()}
 
 
-def _chart(part: str, title: str, noun: str, counts: Mapping[str, int]) -> Chart:
+def _chart(part: str, title: str, noun: str, counts: Mapping[str, int], *, paths: bool = False) -> Chart:
     """The largest bars, kept in the order of the report."""
     longest, total = max(counts.values(), default=0), sum(counts.values())
     bars = [
         Bar(
             name or "(none)",
+            _below_root(name) if paths else name or "(none)",
             count,
             length=round(100 * count / longest, 1) if longest else 0,
             percent=round(100 * count / total, 1) if total else 0,
@@ -150,6 +152,11 @@ def _chart(part: str, title: str, noun: str, counts: Mapping[str, int]) -> Chart
     return Chart(
         part, title, noun, tuple(bar for bar in bars if id(bar) in largest), tuple(bars[:MOST_ROWS]), len(bars)
     )
+
+
+def _below_root(path: str) -> str:
+    """A path without the project it begins with, readable in a narrow column."""
+    return " / ".join(path.split("\\")[1:]) or path or "(none)"
 
 
 def _finding(scan: Scan, entry: Mapping[str, Any]) -> ShownFinding:
