@@ -49,6 +49,7 @@ class Wanted:
 class MappingEditor(ProjectView):
     """The page, and its parts for htmx."""
 
+    step = "map"
     action = Action.SEE
     post_action = Action.MANAGE_MAPPINGS
 
@@ -60,7 +61,7 @@ class MappingEditor(ProjectView):
         context = self._editor(found, *self._read(found, fresh="fresh" in request.GET))
         if self.wants_part:
             return self.fragment("console/mapping/_editor.html", **context)
-        return self.page("console/mapping/mapping.html", **context)
+        return self.project_page("console/mapping/mapping.html", found, **context)
 
     def post(self, request: HttpRequest, project: UUID) -> HttpResponse:
         """One change: `decide` or `reset` a row, `accept` many, or say what iterations or areas become."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +18,7 @@ from migrations_app.api.mapping_bodies import (
     people_rows,
     show_export,
 )
+from migrations_app.console.bodies import validated
 from migrations_app.console.project_base import ProjectView
 from migrations_app.models import Project
 from migrations_app.services.mapping import MappingView, read_decisions, read_mapping, save_mapping, save_people
@@ -32,6 +32,8 @@ MOST_WORDS = 5
 class MappingExport(ProjectView):
     """What people decided, as the API exports it."""
 
+    step = "map"
+
     def get(self, request: HttpRequest, project: UUID) -> HttpResponse:
         """A download."""
         found = self.find_project(project)
@@ -43,6 +45,7 @@ class MappingExport(ProjectView):
 class _Import(ProjectView):
     """A file that changes the mapping; whatever is wrong with it is said above the editor."""
 
+    step = "map"
     post_action = Action.MANAGE_MAPPINGS
 
     def post(self, request: HttpRequest, project: UUID) -> HttpResponse:
@@ -70,11 +73,8 @@ class MappingImport(_Import):
             content = json.loads(text)
         except ValueError:
             raise invalid({"file": ["The file is not JSON. Choose one that was exported from a mapping."]}) from None
-        body = MigrationsMappingChanges(data=content)
-        if not body.is_valid():
-            raise invalid(_complaints(body.errors))
-        standing = read_decisions(project.pk, by=self.principal).decisions
-        decisions = decided_by(body.validated_data, standing)
+        body = validated(MigrationsMappingChanges, content)
+        decisions = decided_by(body, read_decisions(project.pk, by=self.principal).decisions)
         return save_mapping(project.pk, decisions=decisions, version=version, by=self.principal, fresh=False)
 
 
@@ -118,20 +118,3 @@ def _words_of(error: DomainError) -> str:
     named = [f"{name}: {' '.join(texts)}" for name, texts in error.errors.items()]
     more = f" And {len(named) - MOST_WORDS} more." if len(named) > MOST_WORDS else ""
     return " ".join(named[:MOST_WORDS]) + more if named else error.message
-
-
-def _complaints(errors: Any, place: str = "") -> dict[str, list[str]]:
-    """A serializer's nested errors by place: `states.3.source`."""
-    if isinstance(errors, dict):
-        found: dict[str, list[str]] = {}
-        for name, inner in errors.items():
-            known = "" if name == "non_field_errors" else str(name)
-            found |= _complaints(inner, ".".join(part for part in (place, known) if part))
-        return found
-    if isinstance(errors, list) and any(isinstance(each, dict) for each in errors):
-        found = {}
-        for number, inner in enumerate(errors, start=1):
-            found |= _complaints(inner, f"{place}.{number}")
-        return found
-    texts = [str(each) for each in errors]
-    return {place or "file": texts} if texts else {}
