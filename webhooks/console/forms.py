@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.forms import BooleanField, CharField, CheckboxSelectMultiple, MultipleChoiceField, PasswordInput, URLInput
+from django.forms.boundfield import BoundWidget
 
 from tenancy.console.forms import ConsoleForm
 from webhooks.events import EVENTS, PATTERNS
@@ -45,6 +46,11 @@ class WebhookForm(ConsoleForm):
         widget=PasswordInput(attrs={"autocomplete": "off"}),
         help_text="Leave it empty and one is made for you.",
     )
+
+    def event_groups(self) -> list[tuple[str, list[BoundWidget]]]:
+        """The boxes below their groups' titles."""
+        boxes = {str(box.data["value"]): box for box in self["events"].subwidgets}
+        return [(title, [boxes[value] for value, _ in choices]) for title, choices in event_choices()]
 
     def clean_url(self) -> str:
         """What the service will say, said beside the other fields' errors."""
