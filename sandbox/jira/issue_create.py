@@ -17,7 +17,7 @@ from sandbox.jira.hierarchy import parent_fault
 from sandbox.jira.issue_extras import add_extras, notify_mentions, take_extras
 from sandbox.jira.models import Field, IssueType, JsonObject, Project, Transition
 from sandbox.jira.payload import check_members, field_operations, properties, updated_value
-from sandbox.jira.records import Issue
+from sandbox.jira.records import Issue, Notice
 from sandbox.jira.state import SiteState
 
 CREATE_MEMBERS = frozenset({"fields", "update", "properties", "transition", "historyMetadata"})
@@ -72,6 +72,7 @@ def create_issue(
         apply_transition(state, issue, transition)
     add_extras(state, caller, issue, extras, text_bodies=text_bodies)
     notify_mentions(state, issue, issue.values.get("description"))
+    state.notify(Notice("jira:issue_created", caller.person, issue))
     return issue, transition
 
 

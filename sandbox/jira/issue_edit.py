@@ -17,7 +17,7 @@ from sandbox.jira.issue_create import CREATE_MEMBERS, FIELD_PERMISSIONS
 from sandbox.jira.issue_extras import add_extras, notify_mentions, take_extras
 from sandbox.jira.models import Field, IssueType, JsonObject, Transition
 from sandbox.jira.payload import check_members, field_operations, properties, updated_value
-from sandbox.jira.records import Change, Issue
+from sandbox.jira.records import Change, Issue, Notice
 from sandbox.jira.state import SiteState
 
 IGNORED = frozenset({"status", "project"})
@@ -201,6 +201,6 @@ def delete_issue(state: SiteState, caller: Caller, issue: Issue, *, with_subtask
             f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter "
             "to delete this issue and all its subtasks.",
         )
-    for child in subtasks:
-        state.remove_issue(child)
-    state.remove_issue(issue)
+    for gone in (*subtasks, issue):
+        state.notify(Notice("jira:issue_deleted", caller.person, gone))
+        state.remove_issue(gone)

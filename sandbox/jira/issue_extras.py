@@ -10,7 +10,7 @@ from sandbox.jira.caller import Caller
 from sandbox.jira.errors import FieldFault, refuse, refuse_payload
 from sandbox.jira.field_reading import read_rich_text
 from sandbox.jira.models import JsonObject, LinkType
-from sandbox.jira.records import Change, Comment, Issue, IssueLink
+from sandbox.jira.records import Change, Comment, Issue, IssueLink, Notice
 from sandbox.jira.state import SiteState
 
 COMMENT_LIMIT = 5_000
@@ -92,6 +92,7 @@ def add_comment(
     issue.comments.append(comment)
     state.touch(issue, person, [])
     notify_mentions(state, issue, body)
+    state.notify(Notice("comment_created", person, issue, comment=comment))
     return comment
 
 
@@ -140,4 +141,5 @@ def add_link(
     for end, other, reading in texts:
         text = f"This work item {reading} {other.key}"
         state.touch(end, person, [Change("Link", None, False, None, None, other.key, text)])
+    state.notify(Notice("issuelink_created", person, inward, link=link))
     return link

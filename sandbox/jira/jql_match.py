@@ -7,12 +7,12 @@ that cannot be read, is no error but finds nothing. An empty result proves nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sandbox.jira import adf
 from sandbox.jira.jql_dates import moment
-from sandbox.jira.jql_parser import All, AnyOf, Clause, Function, Node, Not, Operand
+from sandbox.jira.jql_parser import All, AnyOf, Clause, Function, Node, Not, Operand, Query
 from sandbox.jira.models import Category, Component, Option, Priority, Resolution, Sprint, User, Version
 from sandbox.jira.records import Issue
 from sandbox.jira.state import SiteState
@@ -57,7 +57,7 @@ def _clause_test(scope: Scope, clause: Clause) -> Test:
     name = _ALIASES.get(name, name)
     if name in _DATES:
         return _date_test(scope, clause, _DATES[name])
-    if name in ("summary", "description", "environment", "text", "comment"):
+    if name in _WRITTEN:
         return _text_test(clause, name)
     if name in ("key", "id"):
         return _key_test(scope, clause)
@@ -69,6 +69,32 @@ def _clause_test(scope: Scope, clause: Clause) -> Test:
     return _set_test(scope, clause, name, read)
 
 
+def unknown_fields(state: SiteState, query: Query) -> list[str]:
+    """Names in a query that no field has."""
+    return [name for name in dict.fromkeys(_named(query.where)) if not _is_known(state, name)]
+
+
+def _named(node: Node | None) -> Iterator[str]:
+    if isinstance(node, Clause):
+        yield node.field
+    elif isinstance(node, Not):
+        yield from _named(node.inner)
+    elif isinstance(node, All | AnyOf):
+        for part in node.parts:
+            yield from _named(part)
+
+
+def _is_known(state: SiteState, name: str) -> bool:
+    plain = _ALIASES.get(name.lower(), name.lower())
+    if plain in _DATES or plain in _SETS or plain in _WRITTEN or plain in ("key", "id", "duedate"):
+        return True
+    try:
+        return bool(_custom(Scope(state, None), name))
+    except NothingFound:
+        return False
+
+
+_WRITTEN = ("summary", "description", "environment", "text", "comment")
 _ALIASES = {
     "type": "issuetype",
     "issuekey": "key",

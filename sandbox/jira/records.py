@@ -131,3 +131,16 @@ class Issue:
     def summary(self) -> str:
         """The one-line title."""
         return str(self.values.get("summary", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something happened that a webhook may tell. ``event`` is the vendor's name for it."""
+
+    event: str
+    by: User
+    issue: Issue
+    history: History | None = None
+    comment: Comment | None = None
+    link: IssueLink | None = None
+    attachment: Attachment | None = None

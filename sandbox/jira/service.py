@@ -14,16 +14,17 @@ from sandbox.faults import FaultPlan, FaultRule
 from sandbox.http import Headers, Request, Response, html_response, json_response
 from sandbox.jira import bulk_tasks, errors
 from sandbox.jira.caller import Caller
+from sandbox.jira.control import answer_control
 from sandbox.jira.endpoints import Api, Ask, Endpoint
 from sandbox.jira.errors import Refusal
 from sandbox.jira.handlers import ALL_ENDPOINTS
-from sandbox.jira.inventory import inventory
 from sandbox.jira.limits import RateLimits, Throttled, reset_stamp
 from sandbox.jira.search import PageTokens
 from sandbox.jira.setup import caller as site_caller
 from sandbox.jira.setup import make_state
 from sandbox.jira.signed_files import SignedFiles
 from sandbox.jira.site import ACCOUNT, CLOUD_ID, SCOPED_TOKEN, TOKEN, SiteSpec
+from sandbox.jira.webhooks import Webhooks
 from sandbox.jira.wire import Wire
 from sandbox.service import Call, Handler, Limits, Outcome, Service
 
@@ -67,6 +68,7 @@ class JiraService(Service):
         self._anonymous_routes: set[str] = set()
         self._wires: dict[tuple[str, str], Wire] = {}
         self._callers = self._make_callers()
+        self.webhooks = self._make_webhooks()
         for endpoint in ALL_ENDPOINTS:
             self._register(endpoint)
 
@@ -80,6 +82,7 @@ class JiraService(Service):
         self.rates = RateLimits()
         self._wires.clear()
         self._callers = self._make_callers()
+        self.webhooks = self._make_webhooks()
 
     def state(self) -> dict[str, object]:
         """Counts, and who was notified."""
@@ -100,8 +103,16 @@ class JiraService(Service):
         }
 
     def control(self, method: str, action: str, request: Request) -> Response | None:
-        """`issues` tells everything that is stored."""
-        return json_response(inventory(self.content)) if (method, action) == ("GET", "issues") else None
+        """`issues` tells everything that is stored; `webhooks` makes, lists and sends them."""
+        return answer_control(self, method, action, request)
+
+    def _make_webhooks(self) -> Webhooks:
+        def wire() -> Wire:
+            return Wire(self.base_url or "http://localhost", "2", self.spec, text_bodies=True)
+
+        made = Webhooks(self.content, wire)
+        self.content.tell = made.note
+        return made
 
     def _make_callers(self) -> dict[str, Caller]:
         me = site_caller(self.content)

@@ -23,7 +23,7 @@ from sandbox.jira.models import (
     User,
     Workflow,
 )
-from sandbox.jira.records import Attachment, Change, Comment, History, Issue, IssueLink, Worklog
+from sandbox.jira.records import Attachment, Change, Comment, History, Issue, IssueLink, Notice, Worklog
 from sandbox.jira.site import SiteSpec
 
 RANK_GAP = 1 << 32
@@ -74,6 +74,7 @@ class SiteState:
     tasks: dict[str, BulkTask] = field(default_factory=dict)
     notifications: list[dict[str, str]] = field(default_factory=list)
     search_lag: float = 0.0
+    tell: Callable[[Notice], None] | None = None
     _counters: dict[str, int] = field(default_factory=dict)
     _ranks: list[tuple[int, int]] = field(default_factory=list)
 
@@ -188,7 +189,13 @@ class SiteState:
         issue.updated = moment
         if items:
             issue.history.append(History(self.id("history"), author, moment, items))
+            self.notify(Notice("jira:issue_updated", author, issue, history=issue.history[-1]))
         self.index(issue, self.search_lag)
+
+    def notify(self, notice: Notice) -> None:
+        """Tell whoever listens for webhooks."""
+        if self.tell is not None:
+            self.tell(notice)
 
     def index(self, issue: Issue, lag: float) -> None:
         """Let search see the issue as it is now, but only after a time."""

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from sandbox.http import Request, Response, empty_response
 from sandbox.jira.endpoints import Ask, Endpoints
 from sandbox.jira.errors import Refusal, refuse
-from sandbox.jira.records import Attachment, Change, Issue
+from sandbox.jira.records import Attachment, Change, Issue, Notice
 
 endpoints = Endpoints()
 FILES_PER_CALL = 60
@@ -87,6 +87,7 @@ def _keep(ask: Ask, issue: Issue, part: Part) -> Attachment:
     issue.attachments.append(attachment)
     change = Change("Attachment", "attachment", False, None, None, attachment.id, attachment.filename)
     state.touch(issue, ask.caller.person, [change])
+    state.notify(Notice("attachment_created", ask.caller.person, issue, attachment=attachment))
     return attachment
 
 
@@ -148,6 +149,7 @@ def delete(ask: Ask) -> Response:
     del ask.state.media[attachment.media_id]
     change = Change("Attachment", "attachment", False, attachment.id, attachment.filename, None, None)
     ask.state.touch(issue, ask.caller.person, [change])
+    ask.state.notify(Notice("attachment_deleted", ask.caller.person, issue, attachment=attachment))
     return empty_response(204)
 
 

@@ -8,7 +8,7 @@ from sandbox.jira.endpoints import Ask, Endpoints
 from sandbox.jira.errors import Refusal, refuse, refuse_payload
 from sandbox.jira.issue_extras import add_comment, comment_body, notify_mentions
 from sandbox.jira.payload import properties, read_object
-from sandbox.jira.records import Comment, Issue
+from sandbox.jira.records import Comment, Issue, Notice
 
 endpoints = Endpoints()
 MEMBERS = (
@@ -84,6 +84,7 @@ def update(ask: Ask) -> Response:
     comment.update_author = ask.caller.person
     ask.state.touch(issue, ask.caller.person, [])
     notify_mentions(ask.state, issue, comment.body)
+    ask.state.notify(Notice("comment_updated", ask.caller.person, issue, comment=comment))
     return ask.json(ask.wire.comment(comment))
 
 
@@ -96,6 +97,7 @@ def delete(ask: Ask) -> Response:
     issue.comments.remove(comment)
     del ask.state.comments[comment.id]
     ask.state.touch(issue, ask.caller.person, [])
+    ask.state.notify(Notice("comment_deleted", ask.caller.person, issue, comment=comment))
     return empty_response(204)
 
 

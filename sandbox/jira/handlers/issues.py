@@ -17,6 +17,7 @@ from sandbox.jira.records import Issue
 endpoints = Endpoints()
 BULK_CREATE = 50
 BULK_FETCH = 100
+RECENT_CHANGES, RECENT_CHANGES_OF_MANY = 100, 40
 FETCH_MEMBERS = ("issueIdsOrKeys", "fields", "fieldsByKeys", "expand", "properties")
 
 
@@ -107,7 +108,7 @@ def fetch_many(ask: Ask) -> Response:
     shown = [ask.view.full(found[key], fields=fields, properties=properties) for key in sorted(found)]
     expand = set(strings(body, "expand"))
     for issue_id, made in zip(sorted(found), shown, strict=True):
-        _expand(ask, found[issue_id], made, expand & {"changelog", "renderedFields"})
+        _expand(ask, found[issue_id], made, expand & {"changelog", "renderedFields"}, recent=RECENT_CHANGES_OF_MANY)
     return ask.json({"expand": "schema,names", "issues": shown, "issueErrors": missing})
 
 
@@ -127,10 +128,9 @@ def get(ask: Ask) -> Response:
     return ask.json(made)
 
 
-def _expand(ask: Ask, issue: Issue, made: JsonObject, expand: set[str]) -> None:
+def _expand(ask: Ask, issue: Issue, made: JsonObject, expand: set[str], *, recent: int = RECENT_CHANGES) -> None:
     if "changelog" in expand:
-        recent = issue.history[::-1][:100]
-        histories = [ask.wire.history(entry) for entry in recent]
+        histories = [ask.wire.history(entry) for entry in issue.history[::-1][:recent]]
         made["changelog"] = {
             "startAt": 0,
             "maxResults": len(histories),

@@ -11,7 +11,7 @@ from sandbox.jira.errors import refuse, refuse_fields
 from sandbox.jira.issue_extras import add_comment, add_link, find_link_type
 from sandbox.jira.models import JsonObject
 from sandbox.jira.payload import read_object
-from sandbox.jira.records import Change, Issue, IssueLink, RemoteLink
+from sandbox.jira.records import Change, Issue, IssueLink, Notice, RemoteLink
 
 endpoints = Endpoints()
 REMOTE_LIMIT = 2_000
@@ -74,6 +74,7 @@ def delete_link(ask: Ask) -> Response:
     ):
         text = f"This work item {reading} {other.key}"
         ask.state.touch(end, ask.caller.person, [Change("Link", None, False, other.key, text, None, None)])
+    ask.state.notify(Notice("issuelink_deleted", ask.caller.person, link.inward, link=link))
     return empty_response(200)
 
 

@@ -9,6 +9,7 @@ from sandbox.http import Response
 from sandbox.jira import errors
 from sandbox.jira.endpoints import Ask, Endpoints
 from sandbox.jira.errors import refuse
+from sandbox.jira.jql_match import unknown_fields
 from sandbox.jira.jql_parser import parse_jql
 from sandbox.jira.models import JsonObject
 from sandbox.jira.payload import read_object, strings
@@ -134,19 +135,24 @@ def count(ask: Ask) -> Response:
 
 @endpoints.platform("POST", "jql/parse", writes=False)
 def parse(ask: Ask) -> Response:
-    """Whether queries can be read; syntax only."""
+    """Whether queries can be read; syntax and, unless ``validation=none``, the names of fields."""
+    validation = ask.param("validation") or "strict"
+    if validation not in ("strict", "warn", "none"):
+        raise ask.bad_parameter("validation", validation)
     queries = strings(read_object(ask.call.request, ("queries",)), "queries")
     if not queries:
         raise refuse(400, "queries: must not be empty")
     shown = []
     for text in queries:
         try:
-            parse_jql(text)
+            query = parse_jql(text)
         except errors.Refusal as refusal:
             body = refusal.body if isinstance(refusal.body, dict) else {}
             shown.append({"query": text, "errors": body.get("errorMessages", [])})
-        else:
-            shown.append({"query": text})
+            continue
+        unknown = [] if validation == "none" else unknown_fields(ask.state, query)
+        complaints = [f"Field '{name}' does not exist or you do not have permission to view it." for name in unknown]
+        shown.append({"query": text, "errors": complaints} if complaints else {"query": text})
     return ask.json({"queries": shown})
 
 
