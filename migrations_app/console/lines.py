@@ -39,7 +39,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LogPart:
-    """A piece of a log in the order of events. `before` is where the older piece ends, None at the beginning."""
+    """A piece of a log in the order of events. `before` is where the older piece ends, None at the beginning; `last` is
+    the event that it reaches to."""
 
     lines: list[Line]
     before: int | None
@@ -63,10 +64,12 @@ def newest_part(run: MigrationRun, *, level: str = "all", before: int | None = N
 
 
 def part_after(run: MigrationRun, seq: int, *, level: str = "all") -> LogPart:
-    """What came behind an event; after a long absence only the newest of it."""
+    """What came next behind an event: whoever is not at `event_seq` then asks again. Whoever was away for very long
+    is taken to the newest events."""
     start = max(seq, run.event_seq - WINDOW)
-    rows = list(_told(run, level).filter(seq__gt=start, seq__lte=run.event_seq).order_by("-seq")[:SHOWN])
-    return LogPart([line_of(row) for row in reversed(rows)], None, run.event_seq)
+    rows = list(_told(run, level).filter(seq__gt=start, seq__lte=run.event_seq).order_by("seq")[:SHOWN])
+    last = rows[-1].seq if len(rows) == SHOWN else run.event_seq
+    return LogPart([line_of(row) for row in rows], None, last)
 
 
 def _told(run: MigrationRun, level: str) -> Any:

@@ -24,10 +24,15 @@ const local = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
 
+// Where the day is known: <time data-local="clock">
+const clock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+
 export function localTimes(within = document) {
   for (const element of within.querySelectorAll("time[data-local]")) {
     const moment = new Date(element.getAttribute("datetime"));
-    if (!Number.isNaN(moment.getTime())) element.textContent = local.format(moment);
+    if (!Number.isNaN(moment.getTime())) element.textContent = (element.dataset.local === "clock" ? clock : local).format(moment);
     element.removeAttribute("data-local");
   }
 }

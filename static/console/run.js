@@ -108,6 +108,7 @@ const refreshLog = unhurried(async () => {
   const box = document.createElement("template");
   box.innerHTML = await answer.text();
   logged = Math.max(logged, Number(answer.headers.get("X-Last-Event")));
+  if (logged < seen) setTimeout(refreshLog); // more than one piece: the next one follows
   const lines = [...box.content.querySelectorAll("li[data-seq]")];
   if (!lines.length) return;
   document.getElementById("log-empty")?.remove();
@@ -180,8 +181,10 @@ function connected() {
 function lost() {
   if (ended) return;
   lostSince ||= Date.now();
-  note(poller ? "polling" : "lost");
-  if (!poller) poller = setInterval(poll, POLL_EVERY);
+  if (!poller) {
+    note("lost");
+    poller = setInterval(poll, POLL_EVERY);
+  }
   // The browser tries again by itself unless the server said no: then it is our turn, at growing intervals.
   if (source.readyState === EventSource.CLOSED) {
     setTimeout(listen, retryIn);

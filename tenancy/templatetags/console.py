@@ -11,8 +11,8 @@ register = template.Library()
 KINDS = {
     "ok": "ok active completed connected delivered done enabled healthy matched migrated ready resolved succeeded "
     "valid verified yes",
-    "warn": "cancelled conflict degraded different expiring expires_soon needs_attention paused skipped unclear "
-    "unknown warning waiting",
+    "warn": "cancelled conflict degraded different expiring expires_soon needs_attention partial paused skipped "
+    "unclear unknown warning waiting",
     "bad": "blocked broken dead error expired failed failing invalid missing revoked unhealthy unreachable",
     "busy": "cancelling in_progress pausing pending queued resuming running scanning starting syncing verifying",
 }

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from migrations_app.console import lines
 from migrations_app.engine.ports import Batch, Event
 from migrations_app.engine.state import Control, Outcome, RunStatus
 from migrations_app.models import MigrationRun
@@ -128,6 +129,20 @@ def test_the_log_is_filtered_by_level_and_goes_on_behind_an_event(people: Cast) 
     assert "one more" in after.content.decode() and "#2" not in after.content.decode()
     run.refresh_from_db()
     assert after["X-Last-Event"] == str(run.event_seq)
+
+
+def test_a_long_piece_of_the_log_is_told_in_parts_without_a_gap(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "SHOWN", 2)
+    run = make_moving_run(people)
+    before = run.event_seq
+    news = [Event("log", {"message": f"line {number}"}) for number in range(3)]
+    DjangoStore(run, lease_seconds=30).commit(Batch(events=news))
+
+    first = people.member.browser.get(f"{url('run-log', run)}?after={before}")
+    second = people.member.browser.get(f"{url('run-log', run)}?after={first['X-Last-Event']}")
+
+    assert [number for number in range(3) if f"line {number}" in first.content.decode()] == [0, 1]
+    assert [number for number in range(3) if f"line {number}" in second.content.decode()] == [2]
 
 
 def test_throttling_is_told_with_the_platform_s_words_and_when_it_goes_on(people: Cast) -> None:
