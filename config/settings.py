@@ -145,6 +145,7 @@ RQ_QUEUES = {
     "runs": _queue(300),
     "scans": _queue(3600),
     "resyncs": _queue(300),
+    "synchronizations": _queue(300),
     "default": _queue(120),
 }
 RQ = {
@@ -210,6 +211,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["sync.openapi.one_mount"],
     # Choices that several bodies share, by the name a reader of the document expects.
     "ENUM_NAME_OVERRIDES": {
         "DeliveryStatus": "webhooks.models.DeliveryStatus",
@@ -217,6 +219,7 @@ SPECTACULAR_SETTINGS = {
         "ProjectSystem": "migrations_app.models.System",
         "RunStatus": "migrations_app.engine.state.RunStatus",
         "ScanStatus": "connectors.models.ScanStatus",
+        "SynchronizationStatus": "sync.models.SynchronizationStatus",
     },
 }
 

@@ -6,12 +6,14 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from sync.hooks import Hook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="migrations_console:overview"), name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("hooks/<str:slug>", Hook.as_view(), name="hook"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("tenancy.api.urls")),
@@ -26,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("sync.console.urls")),
     path("console/", include("webhooks.console.urls")),
     path("console/", include("tenancy.console.urls")),
+    path("plugins/servlet/backbone-issue-sync/api/1/", include("sync.api.urls")),
+    path("", include("sync.api.urls")),
     path("admin/", admin.site.urls),
 ]
 

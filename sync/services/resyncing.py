@@ -21,8 +21,8 @@ from tenancy.principal import Principal
 
 @dataclass(frozen=True, slots=True)
 class ResyncOrder:
-    """What the documents ask for. `field_mappings` are ids of field mappings; `responsibility` also makes the side win for
-    fields that the other one is responsible for; `send_status` forces the partner's state."""
+    """What the documents ask for. `field_mappings` are ids; `responsibility` also makes the side win fields that the
+    other one is responsible for; `send_status` forces the partner's state."""
 
     field_mappings: Sequence[str]
     query: str = ""

@@ -11,7 +11,7 @@ from config.workers import Worker
 from tenancy.queueing import shared_redis
 
 # Short work first: a worker that is free takes a resync before it goes on with a long run.
-ORDER = ("default", "resyncs", "scans", "runs")
+ORDER = ("default", "synchronizations", "resyncs", "scans", "runs")
 
 
 class Command(BaseCommand):
