@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from connectors.models import Connector
 from connectors.usage import count_uses, uses_of
@@ -28,7 +29,9 @@ def test_projects_and_runs_are_counted_once_however_many_ends_they_use(people: C
     assert found == {used.pk: {"project": 1, "run": 2}, unused.pk: {}}
 
 
-def test_counting_takes_as_many_queries_for_many_connectors(people: Cast, django_assert_num_queries) -> None:
+def test_counting_takes_as_many_queries_for_many_connectors(
+    people: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     several = [connector(people, f"c{number}").pk for number in range(5)]
 
     with django_assert_num_queries(2):
