@@ -171,6 +171,8 @@ def read_failure(exc: Exception) -> Failure | None:
         return Failure(exc.status, exc.code, exc.message, headers=challenge)
     if isinstance(exc, QueueUnreachable):
         return Failure(502, "ENGINE_DISPATCH_FAILED", "The job queue is unreachable")
+    if isinstance(exc, RequestDataTooBig):
+        return Failure(413, "BODY_TOO_LARGE", "The body is too large")
     if isinstance(exc, Http404):
         return Failure(404, "NOT_FOUND", "Not found")
     if isinstance(exc, PermissionDenied):

@@ -187,7 +187,7 @@ REST_FRAMEWORK = {
         "tenancy.authentication.TokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["tenancy.permissions.IsMember"],
-    "DEFAULT_PARSER_CLASSES": ["config.bodies.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["tenancy.bodies.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

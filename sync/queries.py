@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -150,14 +151,21 @@ def state_of(synchronization: Synchronization) -> SyncState:
     """Counted from the rows. `errors` are open errors by the side whose change cannot be carried."""
     pairs = Pair.objects.filter(synchronization=synchronization, deleted_at__isnull=True)
     unsettled = Matter.objects.filter(synchronization=synchronization, status=MatterStatus.OPEN)
-    by_side = dict(unsettled.order_by().values_list("position").annotate(Count("pk")))
     return SyncState(
         pairs=pairs.count(),
         held=pairs.filter(held=True).count(),
         open_matters=unsettled.count(),
-        errors=(by_side.get(1, 0), by_side.get(2, 0)),
+        errors=errors_of([synchronization])[synchronization.pk],
         waiting=synchronization.pending.count(),
     )
+
+
+def errors_of(rows: Sequence[Synchronization]) -> dict[UUID, tuple[int, int]]:
+    """Open matters of several synchronizations, by the side whose change cannot be carried."""
+    found = Matter.objects.filter(synchronization__in=[row.pk for row in rows], status=MatterStatus.OPEN)
+    counts = found.order_by().values_list("synchronization", "position").annotate(Count("pk"))
+    by_place = {(synchronization, position): count for synchronization, position, count in counts}
+    return {row.pk: (by_place.get((row.pk, 1), 0), by_place.get((row.pk, 2), 0)) for row in rows}
 
 
 def hours_of(synchronization: Synchronization, *, hours: int = 24) -> Sequence[HourlyCount]:

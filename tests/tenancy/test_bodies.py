@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.test import Client
 
-from config.bodies import BodyTooLarge, StrictJSONParser
+from tenancy.bodies import LargeJSONParser
 
 
 def post(body: str) -> tuple[int, str]:
@@ -32,6 +33,14 @@ def test_a_view_says_how_large_its_bodies_may_be() -> None:
     class Small:
         largest_body = 4
 
-    assert StrictJSONParser().parse(io.BytesIO(b"[12]"), parser_context={"view": Small()}) == [12]
-    with pytest.raises(BodyTooLarge):
-        StrictJSONParser().parse(io.BytesIO(b"[123]"), parser_context={"view": Small()})
+    assert LargeJSONParser().parse(io.BytesIO(b"[12]"), parser_context={"view": Small()}) == [12]
+    with pytest.raises(RequestDataTooBig):
+        LargeJSONParser().parse(io.BytesIO(b"[123]"), parser_context={"view": Small()})
+
+
+def test_a_body_over_the_limit_leaves_no_traceback(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    post(json.dumps({"email": "a@example.com", "password": "x" * 100}))
+
+    assert [record for record in caplog.records if record.exc_info] == []
