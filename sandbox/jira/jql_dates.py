@@ -1,4 +1,4 @@
-"""Moments in JQL: minute precision, read in the caller's time zone, absolute or relative."""
+"""Moments in JQL: minute precision, read in the caller's time zone, absolute, or relative to now in elapsed time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def moment(operand: Operand, *, now: float, zone_name: str) -> float | None:
         except ValueError:
             return None
     shift = _shift(text)
-    return None if shift is None else (here + shift).timestamp()
+    return None if shift is None else now + shift.total_seconds()
 
 
 def _shift(text: str) -> timedelta | None:

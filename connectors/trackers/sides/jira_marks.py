@@ -26,9 +26,10 @@ def find_mark(client: JiraClient, key: str, mark: str, *, since: datetime) -> st
     now = datetime.fromtimestamp(client.clock.now(), UTC)
     ahead = (client.get_server_time() or now) - now
     oldest = since + ahead - _MARGIN
+    readable = min(since, now) + _READ_LATE
     while True:
         found = _look(client, key, mark, oldest)
-        if found is not None or datetime.fromtimestamp(client.clock.now(), UTC) - since >= _READ_LATE:
+        if found is not None or datetime.fromtimestamp(client.clock.now(), UTC) >= readable:
             return found
         client.clock.sleep(_PAUSE)
 

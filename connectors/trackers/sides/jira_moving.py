@@ -50,7 +50,9 @@ def move_issue(client: JiraClient, layout: JiraLayout, key: str, state: str, *, 
 
 
 def _walk(client: JiraClient, workflow: Workflow, key: str, place: _Place, state: str, *, force: bool) -> None:
-    far = distances(workflow, state)
+    far = distances(workflow, state, asking=force)
+    if workflow.known and place.status not in far:
+        far = distances(workflow, state, asking=True)
     if workflow.known and place.status not in far:
         raise _unreachable(key, place, state, "no steps lead there")
     been, lost = {place.status}, 0
@@ -106,9 +108,9 @@ def _usable(step: Transition, *, force: bool) -> _Step | None:
     return _Step(str(step["id"]), str(to.get("id", "")), to.get("name", ""), answers)
 
 
-def distances(workflow: Workflow, state: str) -> dict[str, int]:
-    """Status id -> number of steps to the state; empty where the steps are not known. What a step asks for is left
-    out of account: only the issue itself tells."""
+def distances(workflow: Workflow, state: str, *, asking: bool) -> dict[str, int]:
+    """Status id -> number of steps to the state, those that ask for something among them or not; empty where the
+    steps are not known. Whether a step is really open only the issue itself tells."""
     if not workflow.known:
         return {}
     far = {status.id: 0 for status in workflow.statuses if same(status.name, state)}
@@ -116,7 +118,7 @@ def distances(workflow: Workflow, state: str) -> dict[str, int]:
     while waiting:
         here = waiting.popleft()
         for step in workflow.transitions:
-            if step.to == here and not step.initial:
+            if step.to == here and not step.initial and (asking or not step.needs_fields):
                 sources = step.sources if step.sources is not None else [each.id for each in workflow.statuses]
                 for source in sources:
                     if source not in far:
