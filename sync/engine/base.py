@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -26,7 +27,11 @@ MAX_VALUE = 64 * 1024
 """Characters of JSON up to which a value is kept whole. Of a longer one only its digest is: a change is still seen,
 and carried block by block against what the receiving side shows."""
 
+LATE = timedelta(seconds=120)
+"""How long something that was made may stay invisible."""
+
 _FORMAT = 1
+_NEW = "new "
 
 Kept = TypeVar("Kept")
 
@@ -72,6 +77,18 @@ class Part:
     added_by: Position
     prints: Both[str] = NOTHING
     note: str = ""
+
+    def made(self, now: datetime) -> Part:
+        """The part of something just made, which may not be visible yet."""
+        return replace(self, note=f"{_NEW}{now.isoformat()}")
+
+    def is_young(self, now: datetime) -> bool:
+        """Whether it was made so lately that not seeing it means nothing."""
+        return self.note.startswith(_NEW) and now - datetime.fromisoformat(self.note[len(_NEW) :]) < LATE
+
+    def seen(self) -> Part:
+        """The part once both ends were seen."""
+        return replace(self, note="") if self.note.startswith(_NEW) else self
 
     def fingerprint(self) -> dict[str, Any]:
         """What a row keeps beside the ids and the side."""
@@ -126,6 +143,10 @@ class PairBase:
 
     def of_kind(self, kind: PartKind) -> tuple[Part, ...]:
         return tuple(part for part in self.parts if part.kind is kind)
+
+
+EMPTY = PairBase()
+"""What a pair has agreed on that never agreed on anything."""
 
 
 def digest(value: Any) -> str:

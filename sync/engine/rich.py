@@ -9,7 +9,7 @@ carried either way; the others stay as the receiving side has them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,6 +17,8 @@ from connectors.domain.richtext.adf import NodeJson
 from connectors.domain.richtext.blocks import content_key
 from connectors.domain.richtext.composite import Section, own_length, sections
 from connectors.domain.richtext.document import Markup
+from connectors.domain.richtext.words import visible_text
+from connectors.domain.sides import Value
 from sync.engine.alignment import Fresh, Kept, Plan, plan_change, plan_overwrite
 from sync.engine.base import is_digest
 from sync.engine.rich_reading import (
@@ -36,27 +38,56 @@ from sync.engine.rich_reading import (
     written,
 )
 
-__all__ = ["CannotCarry", "Files", "FilesFirst", "RichChange", "carry_rich", "foreign_parts", "shows_same"]
+__all__ = ["CannotCarry", "Files", "FilesFirst", "RichChange", "as_rich", "carry_rich", "foreign_parts", "shows_same"]
 
 
 @dataclass(frozen=True, slots=True)
 class RichChange:
     """A text that is carried. `base` is what the sending side held when both agreed; it is given when the receiving
-    side, which holds `now`, did not change since."""
+    side, which holds `now`, did not change since.
+
+    `composite`: the text may be put together from several fields. `lead` is put before the sent text (who wrote it);
+    `drop` tells a first block that the sent text has and the receiving side does not.
+    """
 
     new: Rich | None
     now: Rich | None
     base: Rich | None = None
+    composite: bool = False
+    lead: Nodes = ()
+    drop: Callable[[str], bool] | None = None
+
+    def sent(self, value: Rich | None, receiving: str, files: Files, *, past: bool = False) -> list[Nodes]:
+        """The blocks that the receiving side should show for a value of the sending side."""
+        blocks = read_sending(value, receiving, files, past=past, composite=self.composite)
+        if blocks and self.drop is not None and self.drop(_words(blocks[0])):
+            blocks = blocks[1:]
+        return [self.lead, *blocks] if self.lead and blocks else blocks
+
+    def shown(self, value: Rich | None, sending: str, files: Files) -> Shown:
+        """A value as the receiving side holds it."""
+        return read_receiving(value, sending, files, composite=self.composite)
+
+    def notations(self, markup: str) -> tuple[str, str]:
+        """Of the sending and of the receiving side."""
+        receiving = str(self.now["markup"]) if self.now else markup
+        return str(self.new["markup"]) if self.new else receiving, receiving
 
 
-def shows_same(new: Rich | None, now: Rich | None, files: Files) -> bool:
+def as_rich(value: Value) -> Rich | None:
+    """A value as a rich text: simple texts are plain ones."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, dict) else {"markup": "plain", "text": str(value)}
+
+
+def shows_same(change: RichChange, markup: str, files: Files) -> bool:
     """Whether the receiving side already shows what the sending side does, as far as either can."""
-    if new is None and now is None:
+    if change.new is None and change.now is None:
         return True
-    receiving = str((now or new or {})["markup"])
-    sending = str((new or now or {})["markup"])
-    ours = [node for block in read_sending(new, receiving, files) for node in block]
-    theirs = read_receiving(now, sending, files).nodes
+    sending, receiving = change.notations(markup)
+    ours = [node for block in change.sent(change.new, receiving, files) for node in block]
+    theirs = change.shown(change.now, sending, files).nodes
     return whole_key(settled(receiving, ours)) == whole_key(theirs) or whole_key(ours) == whole_key(
         settled(sending, theirs)
     )
@@ -67,13 +98,12 @@ def carry_rich(change: RichChange, markup: str, files: Files) -> Rich | None:
 
     Raises CannotCarry (TEXT_WAS_CUT, MEDIA_WOULD_BE_LOST) and FilesFirst.
     """
-    receiving = str(change.now["markup"]) if change.now else markup
-    sending = str(change.new["markup"]) if change.new else receiving
-    fresh = read_sending(change.new, receiving, files)
-    shown = read_receiving(change.now, sending, files)
+    sending, receiving = change.notations(markup)
+    fresh = change.sent(change.new, receiving, files)
+    shown = change.shown(change.now, sending, files)
     writing = _Writing(fresh, shown, receiving, files)
-    made = writing.by_plan(_plan(change, fresh, shown, sending, receiving, files))
-    _check_media(change, shown, made, sending, receiving, files)
+    made = writing.by_plan(_plan(change, fresh, shown, markup, files))
+    _check_media(change, shown, made, markup, files)
     return made
 
 
@@ -86,27 +116,32 @@ def foreign_parts(value: Rich | None) -> str:
     return content_key(rest) if rest else ""
 
 
-def _plan(change: RichChange, fresh: list[Nodes], shown: Shown, sending: str, receiving: str, files: Files) -> Plan:
+def _words(nodes: Nodes) -> str:
+    return visible_text({"type": "doc", "version": 1, "content": list(nodes)}).strip()
+
+
+def _past(change: RichChange, receiving: str, files: Files) -> list[Nodes] | None:
+    if change.base is None or is_digest(cast("dict[str, Any]", change.base)):
+        return None
+    return change.sent(change.base, receiving, files, past=True)
+
+
+def _plan(change: RichChange, fresh: list[Nodes], shown: Shown, markup: str, files: Files) -> Plan:
+    sending, receiving = change.notations(markup)
     ours = [block_keys(block, sending, receiving) for block in fresh]
     theirs = [block_keys(block, sending, receiving) for block in shown.contents]
-    if change.base is None or is_digest(cast("dict[str, Any]", change.base)):
+    past = _past(change, receiving, files)
+    if past is None:
         return plan_overwrite(ours, theirs)
-    past = read_sending(change.base, receiving, files, past=True)
     return plan_change([block_keys(block, sending, receiving) for block in past], ours, theirs)
 
 
-def _check_media(
-    change: RichChange, shown: Shown, made: Rich | None, sending: str, receiving: str, files: Files
-) -> None:
+def _check_media(change: RichChange, shown: Shown, made: Rich | None, markup: str, files: Files) -> None:
     """A picture may go only when the sending side had it and took it away."""
-    kept = media_of(read_receiving(made, sending, files).nodes)
-    lost = media_of(shown.nodes) - kept
-    if not lost:
-        return
-    past: set[str] = set()
-    if change.base is not None and not is_digest(cast("dict[str, Any]", change.base)):
-        past = media_of(node for block in read_sending(change.base, receiving, files, past=True) for node in block)
-    if not lost <= past:
+    sending, receiving = change.notations(markup)
+    lost = media_of(shown.nodes) - media_of(change.shown(made, sending, files).nodes)
+    past = _past(change, receiving, files) or []
+    if not lost <= media_of(node for block in past for node in block):
         raise CannotCarry("MEDIA_WOULD_BE_LOST", "The text there shows a picture that this side does not have.")
 
 
@@ -127,7 +162,7 @@ class _Writing:
             text = self._joined(plan)
             meant = [node for step in plan for node in self._meant(step)]
             value = {"markup": self._markup, "text": text}
-            if whole_key(read_receiving(value, self._markup, self._files).nodes) == whole_key(meant):
+            if whole_key(read_receiving(value, self._markup, self._files, composite=False).nodes) == whole_key(meant):
                 return value if text.strip() else None
         text = self._written([node for block in self._fresh for node in block])
         return {"markup": self._markup, "text": text} if text.strip() else None

@@ -85,13 +85,15 @@ def bare(reference: str) -> str:
 # -- reading
 
 
-def read_sending(value: Rich | None, receiving: str, files: Files, *, past: bool = False) -> list[Nodes]:
+def read_sending(
+    value: Rich | None, receiving: str, files: Files, *, past: bool = False, composite: bool = True
+) -> list[Nodes]:
     """The blocks of a text that is sent to a side with the notation `receiving`, files already by that side's
     references. Raises FilesFirst, unless the text is a `past` one, and CannotCarry (TEXT_WAS_CUT)."""
     if value is None:
         return []
     if value["markup"] == ADF:
-        document = _own_part(value["document"], receiving)
+        document = _own_part(value["document"], split=composite and receiving != ADF)
         return split_document(_document(_sent(document, files, past=past)))
 
     def image(url: str) -> Media | None:
@@ -107,14 +109,15 @@ def read_sending(value: Rich | None, receiving: str, files: Files, *, past: bool
     return [block.content for block in split_text(value["text"], markup=markup, read=read).blocks if block.content]
 
 
-def read_receiving(value: Rich | None, sending: str, files: Files) -> Shown:
+def read_receiving(value: Rich | None, sending: str, files: Files, *, composite: bool = True) -> Shown:
     """A text as the receiving side holds it. Raises CannotCarry (TEXT_WAS_CUT)."""
     if value is None:
         return Shown()
     if value["markup"] == ADF:
         document: Document = value["document"]
-        own = _own_part(document, sending)
-        length = own_length(document) if sending != ADF else len(document.get("content", []))
+        split = composite and sending != ADF
+        own = _own_part(document, split=split)
+        length = own_length(document) if split else len(document.get("content", []))
         groups = split_document(own)
         rest = tuple(document.get("content", [])[length:])
         return Shown(tuple(groups), tuple(_plain(group) for group in groups), rest=rest)
@@ -130,11 +133,11 @@ def read_receiving(value: Rich | None, sending: str, files: Files) -> Shown:
     )
 
 
-def _own_part(document: Document, other: str) -> Document:
+def _own_part(document: Document, *, split: bool) -> Document:
     """The item's own description, where the other side keeps the further parts in fields of their own."""
     if is_continued(document):
         raise CannotCarry("TEXT_WAS_CUT", "The text was too long for one side and continues in a file.")
-    return split_sections(document).body if other != ADF else document
+    return split_sections(document).body if split else document
 
 
 def _reader(markup: Markup, image: Callable[[str], Media | None]) -> Callable[[str], Document]:
