@@ -35,6 +35,7 @@ from connectors.trackers.azure_devops import AzureDevOpsTracker
 from connectors.trackers.github import GitHubSource, GitHubTarget
 from connectors.trackers.jira import JiraTracker
 from connectors.trackers.sides.azure_devops import AzureDevOpsSide
+from connectors.trackers.sides.github import GitHubSide
 from connectors.trackers.sides.jira import JiraSide
 
 AZURE_DEVOPS_URL = "https://dev.azure.com"
@@ -90,6 +91,7 @@ SERVICES: Mapping[SystemId, Service] = {
         github_event,
         source=lambda access, transport: GitHubSource(_github(access, transport)),
         target=lambda access, transport: GitHubTarget(_github(access, transport)),
+        side=lambda access, transport: GitHubSide(_github(access, transport)),
     ),
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.clients.exchange import Download
+from connectors.clients.github.following import FollowingVerbs
 from connectors.clients.github.session import GitHubSession
 from connectors.clients.github.wire import calls
 from connectors.clients.github.wire.answers import Code
@@ -38,7 +39,7 @@ class Caller:
     expires: datetime | None = None
 
 
-class GitHubClient(GitHubSession):
+class GitHubClient(FollowingVerbs, GitHubSession):
     """Listing verbs are generators over pages and raise while they are walked. Safe for many threads."""
 
     # who and where
@@ -126,6 +127,11 @@ class GitHubClient(GitHubSession):
         made: Comment = self._content(calls.create_comment(self.repo, number, body))
         return made
 
+    def get_comment(self, comment: str) -> Comment:
+        """Raises Missing."""
+        found: Comment = self._json(calls.comment(self.repo, comment))
+        return found
+
     def update_comment(self, comment: str, body: str) -> None:
         self._json(calls.update_comment(self.repo, comment, body))
 
@@ -207,6 +213,10 @@ class GitHubClient(GitHubSession):
         except Refused:
             if all(entry.get("id") != issue_id for entry in self.list_blocked_by(number)):
                 raise
+
+    def remove_blocked_by(self, number: int, *, issue_id: int) -> None:
+        """Raises Missing for a dependency that is not there."""
+        self._json(calls.remove_blocked_by(self.repo, number, issue_id))
 
     # files
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from connectors.clients.github.client import GitHubClient
 from connectors.clients.github.wire.payloads import Issue, NewIssue
-from connectors.clients.github.wire.values import dropped_fields, is_pull, login_of, parse_time
-from connectors.domain.errors import PlatformError, Refused, Unclear
+from connectors.clients.github.wire.values import dropped_fields, is_pull, login_of, number_in, parse_time
+from connectors.domain.errors import Missing, PlatformError, Refused, Unclear
 from connectors.domain.ports import (
     Created,
     Document,
@@ -214,6 +215,34 @@ class ItemAccess(GitHubRepository):
     def _add_line(self, number: int, relation: Relation, other: int) -> None:
         issue = self.client.get_issue(number)
         self._rewrite(issue, split_body(issue.get("body")).with_link(relation, other))
+
+    def unlink_items(self, link_type: str, source_key: str, target_key: str) -> None:
+        """The opposite of `link_items`; a link that is not there is fine."""
+        source, target = number_of(source_key), number_of(target_key)
+        self.reader.forget()
+        if link_type == BLOCKS:
+            with suppress(Missing):
+                self.client.remove_blocked_by(target, issue_id=self._id_of(source))
+            return
+        relation = _RELATIONS.get(link_type, Relation.RELATED)
+        self._drop_line(source, relation, target)
+        if relation.inverse is not None:
+            self._drop_line(target, relation.inverse, source)
+
+    def _drop_line(self, number: int, relation: Relation, other: int | None) -> None:
+        with suppress(Missing):
+            issue = self.client.get_issue(number)
+            self._rewrite(issue, split_body(issue.get("body")).without_link(relation, other))
+
+    def drop_parent(self, key: str) -> None:
+        """Take an issue from below its parent, and the line that stands for a parent out of its text."""
+        number = number_of(key)
+        self.reader.forget()
+        above = self.client.find_parent(number)
+        if above is not None and number_in(above.get("url")):
+            with suppress(Missing):
+                self.client.remove_sub_issue(above["number"], issue_id=self._id_of(number))
+        self._drop_line(number, Relation.PARENT, None)
 
     def add_remote_link(self, item_id: str, *, mark: str, url: str, title: str, relation: str) -> None:
         issue = self.client.get_issue(number_of(item_id))

@@ -7,6 +7,8 @@ stand that GitHub has no resource for. Pure.
     Related: #12
                                                 (a blank line)
     <!-- isthmus.source {"organization": ...} -->
+                                                (a blank line)
+    <!-- isthmus.pair {"mark": ...} -->
 
 HTML comments are not shown. The last mark of a body counts: a text may hold what looks like one.
 """
@@ -24,6 +26,7 @@ from connectors.domain.work_items import SourceMark
 
 MARK = "isthmus.source"
 _MARK = re.compile(r"<!-- isthmus\.source (\{.*?\}) -->")
+_PAIR = re.compile(r"\n*<!-- isthmus\.pair (\{.*?\}) -->")
 _BLOCK = re.compile(r"(?:^|\n\n?)<!-- isthmus\.links -->\n(?P<lines>(?:[^\n]+\n?)*)\n*\Z")
 _LINK = re.compile(r"^(?P<word>[A-Z][a-z ]+): #(?P<number>\d+)$")
 _REMOTE = re.compile(r"<!-- isthmus\.link (\{.*?\}) -->$")
@@ -60,12 +63,19 @@ class Body:
     links: tuple[tuple[Relation, int], ...] = ()
     remote_links: tuple[TargetRemoteLink, ...] = ()
     mark: SourceMark | None = None
+    pair_mark: str | None = None
+    """What a synchronization left in an issue that it made."""
 
     def with_link(self, relation: Relation, number: int) -> Body:
         """With one more link; the same when it is there."""
         if (relation, number) in self.links:
             return self
         return replace(self, links=(*self.links, (relation, number)))
+
+    def without_link(self, relation: Relation, number: int | None = None) -> Body:
+        """Without a link; without a number, without all of that relation."""
+        left = tuple(each for each in self.links if each[0] is not relation or number not in (None, each[1]))
+        return replace(self, links=left)
 
     def with_remote_link(self, link: TargetRemoteLink) -> Body:
         """With a remote link in the place of the one with its mark."""
@@ -90,23 +100,33 @@ def join_body(body: Body) -> str:
         mark = body.mark
         values = {"organization": mark.organization, "project": mark.project, "id": mark.id, "rev": mark.rev}
         parts.append(f"<!-- {MARK} {_hidden(values)} -->")
+    if body.pair_mark is not None:
+        parts.append(f"<!-- isthmus.pair {_hidden({'mark': body.pair_mark})} -->")
     return "\n\n".join(parts)
 
 
 def split_body(stored: str | None) -> Body:
     """The parts of a stored body. GitHub's own editor writes CRLF; what people added behind our lines stays text."""
-    text = (stored or "").replace("\r\n", "\n")
+    text, pair_mark = _without_pair_mark((stored or "").replace("\r\n", "\n"))
     found = _last_mark(text)
     mark = _read_mark(found.group(1)) if found is not None else None
     behind = ""
     if found is not None and mark is not None:
         text, behind = text[: found.start()], text[found.end() :]
     block = _BLOCK.search(text.rstrip("\n") + "\n")
-    body = Body(text, mark=mark)
+    body = Body(text, mark=mark, pair_mark=pair_mark)
     if block is not None:
         body = _with_lines(replace(body, text=text[: block.start()]), block["lines"].splitlines())
     whole = "\n\n".join(part.strip("\n") for part in (body.text, behind) if part.strip())
     return replace(body, text=whole)
+
+
+def _without_pair_mark(text: str) -> tuple[str, str | None]:
+    found = next(reversed(list(_PAIR.finditer(text))), None)
+    mark = _object(found.group(1)).get("mark") if found is not None else None
+    if found is None or not isinstance(mark, str):
+        return text, None
+    return text[: found.start()] + text[found.end() :], mark
 
 
 def join_comment(text: str, source_id: str) -> str:

@@ -95,6 +95,19 @@ def issues(repo: RepoName, *, since: datetime | None = None, newest_first: bool 
     return _of(repo, "/issues", *query)
 
 
+def updated_issues(repo: RepoName, *, since: datetime, newest_first: bool) -> Call:
+    """Issues and pull requests changed at or after a moment, by the time of their last change.
+    https://docs.github.com/rest/issues/issues#list-repository-issues"""
+    order = ("direction", "desc" if newest_first else "asc")
+    return _of(repo, "/issues", *_PAGED, ("state", "all"), ("sort", "updated"), order, ("since", format_time(since)))
+
+
+def issue_events(repo: RepoName) -> Call:
+    """What happened to any issue, the latest first.
+    https://docs.github.com/rest/issues/events#list-issue-events-for-a-repository"""
+    return _of(repo, "/issues/events", *_PAGED)
+
+
 def issue(repo: RepoName, number: int, *, full: bool = False) -> Call:
     """`full` adds the rendered body, where files of private repositories have addresses that open.
     https://docs.github.com/rest/issues/issues#get-an-issue"""
@@ -136,6 +149,11 @@ def create_comment(repo: RepoName, number: int, body: str) -> Call:
     """Content. https://docs.github.com/rest/issues/comments#create-an-issue-comment"""
     tail = "/issues/{number}/comments"
     return _write("POST", repo, tail, body={"body": body}, effect=Effect.CREATE, number=number)
+
+
+def comment(repo: RepoName, comment_id: str) -> Call:
+    """https://docs.github.com/rest/issues/comments#get-an-issue-comment"""
+    return _of(repo, "/issues/comments/{id}", id=comment_id)
 
 
 def update_comment(repo: RepoName, comment: str, body: str) -> Call:
@@ -242,3 +260,9 @@ def add_blocked_by(repo: RepoName, number: int, issue_id: int) -> Call:
     """https://docs.github.com/rest/issues/issue-dependencies#add-a-dependency-an-issue-is-blocked-by"""
     tail = "/issues/{number}/dependencies/blocked_by"
     return _write("POST", repo, tail, body={"issue_id": issue_id}, number=number)
+
+
+def remove_blocked_by(repo: RepoName, number: int, issue_id: int) -> Call:
+    """https://docs.github.com/rest/issues/issue-dependencies#remove-dependency-an-issue-is-blocked-by"""
+    tail = "/issues/{number}/dependencies/blocked_by/{issue_id}"
+    return _write("DELETE", repo, tail, number=number, issue_id=issue_id)
