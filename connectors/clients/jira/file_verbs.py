@@ -42,10 +42,11 @@ class FileVerbs(JiraSession):
             raise Unclear("Jira took a file and answered no attachment.")
         return made[0]
 
-    def delete_attachment(self, attachment: str) -> None:
+    def delete_attachment(self, attachment: str, *, issue: str) -> None:
         """Raises Missing when it is gone already, Refused (403) without the right to delete it."""
         route = "/rest/api/3/attachment/{attachment}"
-        self._exchange(self._call("DELETE", route, {"attachment": attachment}, effect=Effect.IDEMPOTENT))
+        parts = {"attachment": attachment}
+        self._exchange(self._call("DELETE", route, parts, effect=Effect.IDEMPOTENT, issue=issue))
 
     def get_attachment_media_id(self, attachment: str) -> str | None:
         """The media-services id, read from the redirect of the content and nowhere else to be had; the redirect is

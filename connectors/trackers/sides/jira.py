@@ -115,7 +115,8 @@ class JiraSide:
         return [self._completed(item, marks) for item in shown]
 
     def comments(self, key: str) -> list[SideComment]:
-        found = [comment for page in self.client.get_comments(key) for comment in page]
+        """Without those that only a role or a group may read: the other side would show them to everybody."""
+        found = [comment for page in self.client.get_comments(key) for comment in page if items.is_open(comment)]
         marks = self._marks(str(comment["id"]) for comment in found)
         return [items.comment_from(comment, marks.get(str(comment["id"]))) for comment in found]
 
@@ -231,7 +232,7 @@ class JiraSide:
 
     def drop_file(self, key: str, file_id: str) -> None:
         try:
-            self.client.delete_attachment(file_id)
+            self.client.delete_attachment(file_id, issue=key)
         except Missing:
             return
 

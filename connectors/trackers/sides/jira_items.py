@@ -83,6 +83,11 @@ def comment_from(comment: Comment, mark: str | None = None) -> SideComment:
     )
 
 
+def is_open(comment: Comment) -> bool:
+    """Whether everybody who sees the issue may read a comment."""
+    return not comment.get("visibility")
+
+
 def comment_mark(comment: Comment) -> str | None:
     """The mark of a comment that was read with its properties."""
     found = (entry["value"] for entry in comment.get("properties") or () if entry.get("key") == MARK)
@@ -138,7 +143,7 @@ def _embedded(page: CommentPage) -> tuple[SideComment, ...] | None:
     comments = page.get("comments")
     if comments is None or len(comments) < page.get("total", 0):
         return None
-    return tuple(comment_from(comment) for comment in comments)
+    return tuple(comment_from(comment) for comment in comments if is_open(comment))
 
 
 def _changed_by(issue: Issue) -> str:

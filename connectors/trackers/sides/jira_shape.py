@@ -45,7 +45,10 @@ _OURS: Mapping[str, str] = {
 """Jira's ids of the fields that every side calls alike."""
 
 _ALWAYS = (*_OURS, "components", "fixVersions", "versions", "duedate", "environment", "reporter", "resolution")
-_READ_ONLY = ("creator", "created", "resolutiondate")
+_READ_ONLY = ("creator", "created", "resolutiondate", "timespent")
+_ESTIMATES: Mapping[str, str] = {"timeoriginalestimate": "originalEstimate", "timeestimate": "remainingEstimate"}
+_TIME_TRACKING = "timetracking"
+"""What estimates are written through, on screens and in requests."""
 _NOT_OFFERED = frozenset({"parent", "issuetype", "project", "updated", "attachment", "issuelinks"})
 """`updated` moves with every change: as a value it would be one itself."""
 
@@ -98,10 +101,7 @@ class JiraLayout:
             if known is None:
                 raise Refused(f"The project has no field {name}.", code="FIELD_REFUSED", fields={name: "unknown"})
             if name != STATE:
-                try:
-                    made[known.wire] = write_value(known.form, value)
-                except Refused as error:
-                    raise Refused(error.message, code=error.code, fields={name: error.message}) from error
+                _place(made, known, value)
         return made
 
     def told(self, error: Refused) -> Refused:
@@ -109,6 +109,17 @@ class JiraLayout:
         names = {each.wire: each.side for each in self.fields.values()}
         words = {names.get(name, name): text for name, text in error.fields.items()}
         return type(error)(error.message, code=error.code, status=error.status, fields=words)
+
+
+def _place(made: dict[str, Json], known: JiraField, value: Value) -> None:
+    try:
+        written = write_value(known.form, value)
+    except Refused as error:
+        raise Refused(error.message, code=error.code, fields={known.side: error.message}) from error
+    if known.wire in _ESTIMATES:
+        made.setdefault(_TIME_TRACKING, {})[_ESTIMATES[known.wire]] = written
+    else:
+        made[known.wire] = written
 
 
 def read_layout(client: JiraClient, key: str) -> JiraLayout:
@@ -186,6 +197,7 @@ def _offered_fields(
     shown = {_wire_id(entry) for entries in screens.values() for entry in entries}
     points = describing.story_points_field(site, project, _target_types(types))
     wanted = {*_ALWAYS, *_READ_ONLY, *shown, points, describing.sprint_field(site)} - _NOT_OFFERED
+    wanted |= set(_ESTIMATES) if _TIME_TRACKING in shown else set()
     found: list[_Found] = []
     for info in site:
         form = form_of(info["id"], info.get("schema") or FieldSchema())
@@ -205,6 +217,8 @@ def _side_type(kind: JiraType, fields: Sequence[_Found]) -> SideType:
     """An edit does not look at screens, so the system's text and the story points can always be given."""
     free = {STATE, TITLE, TEXT}
     given = {each.side for each, _ in fields if each.wire in kind.screen or each.side in free or _is_sprint(each)}
+    if _TIME_TRACKING in kind.screen:
+        given |= {each.side for each, _ in fields if each.wire in _ESTIMATES}
     states = tuple(dict.fromkeys(status.name for status in kind.workflow.statuses))
     return SideType(kind.name, states, frozenset(given | _points(fields)))
 
@@ -224,7 +238,7 @@ def _side_field(entry: JiraField, info: FieldInfo, screens: _Screens) -> SideFie
     options = dict.fromkeys(name for each in on_screen for name in _options(each))
     return SideField(
         id=entry.side,
-        name=info.get("name", ""),
+        name=f"{info.get('name', '')} (hours)" if entry.form is Form.HOURS else info.get("name", ""),
         kind=entry.form.kind,
         writable=entry.side == STATE or (entry.form.writable and not fixed),
         required=any(each.get("required") and not each.get("hasDefaultValue") for each in on_screen),

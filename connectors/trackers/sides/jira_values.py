@@ -23,6 +23,7 @@ _TYPES = "com.atlassian.jira.plugin.system.customfieldtypes:"
 _RICH_TYPES = frozenset({f"{_TYPES}textarea"})
 _FIXED_TYPES = frozenset({f"{_TYPES}readonlyfield"})
 _RICH_FIELDS = frozenset({"description", "environment"})
+_TIMES = frozenset({"timeoriginalestimate", "timeestimate", "timespent"})
 
 
 class Form(StrEnum):
@@ -31,6 +32,7 @@ class Form(StrEnum):
     TEXT = "text"
     RICH = "rich"
     NUMBER = "number"
+    HOURS = "hours"
     DAY = "day"
     MOMENT = "moment"
     NAME = "name"
@@ -60,6 +62,8 @@ def form_of(field_id: str, schema: FieldSchema) -> Form | None:
         return Form.SPRINT
     if custom in _RICH_TYPES or field_id in _RICH_FIELDS:
         return Form.RICH
+    if field_id in _TIMES:
+        return Form.HOURS
     if kind == "array":
         return _LISTS.get(items)
     return _SINGLE.get(kind)
@@ -110,6 +114,20 @@ def _read_text(value: Json) -> Value:
 
 def _read_number(value: Json) -> Value:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _read_hours(value: Json) -> Value:
+    """Jira counts seconds; everybody else says hours. None of them is as good as no estimate, which Jira cannot
+    be told for one estimate alone."""
+    seconds = _read_number(value)
+    return seconds / 3600 if isinstance(seconds, int | float) and seconds else None
+
+
+def _write_hours(value: Value) -> Json:
+    """A whole number of minutes, the smallest that Jira keeps; an estimate is emptied by 0."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise Refused(f"{value!r} is no number of hours.", code=VALUE_REFUSED)
+    return f"{round((value or 0) * 60)}m"
 
 
 def _read_moment(value: Json) -> Value:
@@ -208,6 +226,7 @@ _CODECS: Mapping[Form, _Codec] = {
     Form.TEXT: _Codec(ValueKind.TEXT, _read_text, _as_it_is),
     Form.RICH: _Codec(ValueKind.RICH, read_document, write_document),
     Form.NUMBER: _Codec(ValueKind.NUMBER, _read_number, _as_it_is),
+    Form.HOURS: _Codec(ValueKind.NUMBER, _read_hours, _write_hours),
     Form.DAY: _Codec(ValueKind.DAY, _read_text, _as_it_is),
     Form.MOMENT: _Codec(ValueKind.MOMENT, _read_moment, _write_moment),
     Form.NAME: _Codec(ValueKind.CHOICE, _read_name, _within("name")),

@@ -100,6 +100,7 @@ class Comment(TypedDict, total=False):
     body: Json
     created: str
     updated: str
+    visibility: Json
     properties: list[EntityProperty]
 
 

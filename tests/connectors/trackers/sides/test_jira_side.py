@@ -290,6 +290,31 @@ def test_comments_that_were_cut_are_asked_for(world: JiraWorld) -> None:
     assert [each.mark for each in world.side.comments(key)] == [str(number) for number in range(105)]
 
 
+def test_comments_for_some_eyes_only_are_not_shown(world: JiraWorld) -> None:
+    key = world.create()
+    secret = world.side.add_comment(key, world.text("Among us"), mark="secret")
+    shown = world.side.add_comment(key, world.text("For all"), mark="open")
+    world.service.content.comments[secret].visibility = {"type": "role", "value": "Administrators"}
+
+    assert [each.id for each in world.side.comments(key)] == [shown]
+    assert [each.id for each in world.item(key).comments or ()] == [shown]
+    assert set(world.side.comment_marks(key, frozenset())) == {"secret", "open"}
+
+
+def test_an_item_that_left_the_project_is_not_read(world: JiraWorld) -> None:
+    key, stays = world.create("Moves"), world.create("Stays")
+    _, cursor = world.follow(world.side.start_cursor(world.moment()), quiet=True)
+    tasks, issue = world.service.content.projects, world.issue(key)
+    other = replace(next(iter(tasks.values())), id="77", key="OTHER")
+    tasks[other.id] = other
+    issue.project, issue.key, issue.number = other, "OTHER-1", 1
+    world.service.content.issue_by_key["OTHER-1"] = issue
+
+    assert [item.key for item in world.side.read([key, stays])] == [stays]
+    assert world.side.within("", [key, stays]) == {stays}
+    assert keys_of(world.follow(cursor, quiet=True)[0]) == {key}
+
+
 def test_who_changed_an_item_last_is_told(world: JiraWorld) -> None:
     key, tom, me = world.create(), account_id(TOM), world.side.describe().me
     assert me is not None

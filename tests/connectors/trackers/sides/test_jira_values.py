@@ -118,6 +118,19 @@ def test_story_points_are_a_number(world: JiraWorld) -> None:
     assert points in story.fields
 
 
+def test_estimates_are_hours_and_leave_each_other_alone(world: JiraWorld) -> None:
+    names = {each.id: each.name for each in world.side.describe().fields}
+    key = world.create("Estimated", {"timeoriginalestimate": 6.5, "timeestimate": 1.25})
+
+    world.side.write(key, {"timeestimate": 0.75})
+
+    values = world.item(key).values
+    assert (values["timeoriginalestimate"], values["timeestimate"], values["timespent"]) == (6.5, 0.75, None)
+    assert names["timeestimate"] == "Remaining Estimate (hours)"
+    assert_kept(world, "timeoriginalestimate", 1 / 3)
+    assert_kept(world, "timeestimate", 12)
+
+
 @pytest.mark.parametrize("name", ["Paragraph", "Description", "Environment"])
 def test_a_rich_text_is_kept_as_the_site_keeps_it(world: JiraWorld, name: str) -> None:
     key, field = world.create(), field_id(world, name)
@@ -190,7 +203,7 @@ def test_the_sprint_that_counts_is_shown_and_cannot_be_written(world: JiraWorld)
         world.side.write(key, {field: "Sprint 1"})
 
 
-@pytest.mark.parametrize("name", ["Fixed", "Creator", "Created", "Resolved"])
+@pytest.mark.parametrize("name", ["Fixed", "Creator", "Created", "Resolved", "Time Spent (hours)"])
 def test_what_nobody_can_write_is_shown_as_such(world: JiraWorld, name: str) -> None:
     shown = world.side.describe().field(field_id(world, name))
 
@@ -207,6 +220,7 @@ def test_what_nobody_can_write_is_shown_as_such(world: JiraWorld, name: str) -> 
         ({"components": ["No such component"]}, "components"),
         ({"assignee": "712020:00000000-0000-0000-0000-000000000000"}, "assignee"),
         ({"duedate": "tomorrow"}, "duedate"),
+        ({"timeestimate": "soon"}, "timeestimate"),
         ({"created": "2026-01-01T00:00:00Z"}, "created"),
         ({"nosuch": "x"}, "nosuch"),
         ({TEXT: {"markup": "html", "text": "<p>x</p>"}}, TEXT),
