@@ -14,6 +14,8 @@ from migrations_app.queries import runs_of
 from migrations_app.services.mapping import COMPLETE
 
 _DRY = Q(config__options__dry_run=True)
+# Where the option is not named, a database neither finds it true nor finds it not true.
+_WRITING = ~_DRY | Q(config__options__dry_run__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def progress_of(project: Project) -> ProjectProgress:
         scan=scan,
         report=report,
         mapping=stored_mapping(project),
-        run=runs.exclude(_DRY).first(),
+        run=runs.filter(_WRITING).first(),
         preview=runs.filter(_DRY).first(),
     )
 

@@ -171,15 +171,9 @@ def _run(progress: ProjectProgress) -> Step:
     if run.state is RunStatus.PARTIAL:
         words = f"{moved:,} items were moved, {run.partial + run.failed:,} need a look."
         return Step("run", "Run", StepState.WRONG, words, "See the items", _run_page(run))
-    words = f"The last run {run.state.value.lower()}{f': {run.reason_message}' if run.reason_message else '.'}"
-    return Step(
-        "run",
-        "Run",
-        StepState.WRONG,
-        words.replace("run cancelled", "run was cancelled"),
-        "See the run",
-        _run_page(run),
-    )
+    ended = "was cancelled" if run.state is RunStatus.CANCELLED else "failed"
+    words = f"The last run {ended}{f': {run.reason_message}' if run.reason_message else '.'}"
+    return Step("run", "Run", StepState.WRONG, words, "See the run", _run_page(run))
 
 
 def _going(run: MigrationRun) -> str:
