@@ -6,23 +6,11 @@ Pairs come by the million: they are listed for one synchronization at a time, wi
 from __future__ import annotations
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from sync.models import AsyncTask, HourlyCount, Matter, Pair, Synchronization, SynchronizationSide
 from tenancy.admin_base import ReadOnlyAdmin
-
-MOST_LISTED = 10_000
-
-
-class _Uncounted(Paginator):  # type: ignore[type-arg]
-    """Counts no further than anybody pages."""
-
-    @cached_property
-    def count(self) -> int:
-        return min(MOST_LISTED, len(self.object_list[:MOST_LISTED]))
 
 
 @admin.register(Synchronization)
@@ -52,7 +40,6 @@ class PairAdmin(ReadOnlyAdmin):
 
     list_display = ("first_key", "second_key", "held", "deleted_at")
     exclude = ("sealed_base",)
-    paginator = _Uncounted
     show_full_result_count = False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -71,9 +71,14 @@ def stored_shape(side: SynchronizationSide, *, fresh_only: bool = True) -> SideS
 def describe(side: SynchronizationSide, live: Side) -> SideShape:
     """The live shape, kept in the row. Raises PlatformError."""
     shape = live.describe()
+    keep_shape(side, shape)
+    return shape
+
+
+def keep_shape(side: SynchronizationSide, shape: SideShape) -> None:
+    """Keep what a side has just described."""
     side.shape, side.shape_read_at = shape_to_json(shape), timezone.now()
     side.account = shape.me.id if shape.me else ""
     SynchronizationSide.objects.filter(pk=side.pk).update(
         shape=side.shape, shape_read_at=side.shape_read_at, account=side.account
     )
-    return shape

@@ -21,8 +21,10 @@ from sync.engine.mappings import Position
 from sync.engine.ports import Effect, EffectKind, PairOutcome, PairState
 from sync.fence import Fence
 from sync.models import Effect as EffectRow
-from sync.models import EffectState, Pair, PairPart
+from sync.models import EffectState, Pair, PairPart, Synchronization
 from sync.services.information import milliseconds
+
+_TIMES = ("outgoing", "change_seen", "incoming")
 
 
 class DeskStore:
@@ -175,6 +177,27 @@ def save_outcome(pair: Pair, state: PairState, outcome: PairOutcome) -> None:
             changes[f"{other}_incoming_sequence"] = F(f"{other}_incoming_sequence") + carried
     Pair.objects.filter(pk=pair.pk).update(**changes)
     save_parts(pair, state.base.parts, outcome.base.parts)
+
+
+def make_pair(row: Synchronization, keys: Both[str], base: PairBase) -> Pair:
+    """A new pair with its base. One that an import or another worker has made meanwhile is taken instead. For a
+    transaction of the fence."""
+    now = milliseconds(timezone.now())
+    pair, is_new = Pair.objects.get_or_create(
+        synchronization=row,
+        first_key=keys.first,
+        second_key=keys.second,
+        deleted_at=None,
+        defaults={
+            "organization_id": row.organization_id,
+            "first_sync": now,
+            **{f"{side}_last_{what}": now for side in ("first", "second") for what in _TIMES},
+        },
+    )
+    if is_new:
+        Pair.objects.filter(pk=pair.pk).update(sealed_base=sealed_base(pair, base))
+        save_parts(pair, (), base.parts)
+    return pair
 
 
 def save_parts(pair: Pair, before: Sequence[Part], after: Sequence[Part]) -> None:

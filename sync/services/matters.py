@@ -12,14 +12,13 @@ from django.utils import timezone
 from connectors.credentials import seal_values, unseal_values
 from connectors.domain.errors import DomainError
 from connectors.domain.systems import invalid
-from sync.engine.mappings import Position
-from sync.engine.ports import Answer, Take
+from sync.engine.ports import Take
+from sync.matter_rows import ANSWER
 from sync.models import Matter, MatterKind, MatterStatus, Pair, PendingItem, Synchronization, SynchronizationStatus
 from tenancy import audit
 from tenancy.permissions import Action, require
 from tenancy.principal import Principal
 
-ANSWER = "answer"
 BY_RESOLUTION = {
     "first": Take.FIRST,
     "second": Take.SECOND,
@@ -85,12 +84,6 @@ def retry_all(synchronization: Synchronization, *, by: Principal) -> int:
     for matter in found:
         resolve_matter(matter, Resolution("retry"), by=by)
     return len(found)
-
-
-def answer_of(matter: Matter) -> Answer:
-    """What was answered. Raises CREDENTIALS_UNREADABLE."""
-    stored = json.loads(unseal_values(matter, matter.sealed_values).get(ANSWER, '{"take": "retry"}'))
-    return Answer(Take(stored["take"]), stored.get("value"), Position(stored.get("position", 1)))
 
 
 def _may_edit(matter: Matter) -> bool:

@@ -72,9 +72,16 @@ def poll(fence: Fence, sides: Sequence[SynchronizationSide], lives: Sequence[Sid
     return found
 
 
-def notice(fence: Fence, position: Position, changed: Mapping[str, datetime | None], *, quiet: bool = True) -> None:
+def notice(
+    fence: Fence,
+    position: Position,
+    changed: Mapping[str, datetime | None],
+    *,
+    quiet: bool = True,
+    not_before: datetime | None = None,
+) -> None:
     """Have items looked at; with each key the time of its change, where it is known. For a transaction of the fence."""
-    now = timezone.now()
+    now = not_before or timezone.now()
     PendingItem.objects.bulk_create(
         [
             PendingItem(
