@@ -1,54 +1,33 @@
 """The admin's view of projects and runs: to look, and to steer runs through the same services as everybody else.
 
-Items, events and ledger entries come by the million. They are listed for one run at a time, a page at a time, without
-counting the whole table; their pages are reached from the run.
+A run's page shows what belongs to it a page at a time; `migrations_app.admin_below` lists the same for one run.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from connectors.domain.errors import DomainError
 from migrations_app import services
-from migrations_app.engine.state import EffectKind
-from migrations_app.models import (
-    LedgerEntry,
-    LedgerScope,
-    MigrationRun,
-    Project,
-    RunAttempt,
-    RunEvent,
-    RunItem,
-    VerificationDifference,
-)
+from migrations_app.admin_below import BELOW_A_RUN, RUN
+from migrations_app.admin_inlines import AttemptInline, EventInline, FollowUpInline, ItemInline, LedgerInline
+from migrations_app.models import FollowUp, LedgerScope, MigrationRun, Project
 from migrations_app.progress import percent_of
-from tenancy.admin_base import ReadOnlyAdmin, visible_rows
+from tenancy.admin_base import ReadOnlyAdmin
 from tenancy.models import Role, User
 from tenancy.principal import Principal, Via
 
-PER_PAGE = 100
-MOST_LISTED = 10_000
-RUN = "run__id__exact"
-BELOW_A_RUN = (
-    ("items", RunItem),
-    ("events", RunEvent),
-    ("ledger entries", LedgerEntry),
-    ("differences", VerificationDifference),
-    ("attempts", RunAttempt),
-)
+__all__ = ["BELOW_A_RUN", "RUN"]
 
 
 @admin.register(Project)
@@ -60,6 +39,12 @@ class ProjectAdmin(ReadOnlyAdmin):
     list_select_related = ("organization", "source_connector", "target_connector")
     search_fields = ("name", "id")
     date_hierarchy = "created_at"
+    readonly_fields = ("console",)
+
+    @admin.display(description="console")
+    def console(self, project: Project) -> SafeString:
+        """Where its organization works with it."""
+        return _to_console("migrations_console:project", project.pk)
 
 
 @admin.register(MigrationRun)
@@ -71,9 +56,25 @@ class MigrationRunAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "organization")
     search_fields = ("id", "project__name", "reason_code")
     date_hierarchy = "created_at"
-    actions = ("pause", "resume", "cancel")
+    actions = ("pause", "resume", "cancel", "retry", "verify")
+    inlines: ClassVar = [ItemInline, EventInline, LedgerInline, AttemptInline, FollowUpInline]
     fieldsets = (
-        (None, {"fields": ("organization", "project", "type", "status", "parent_run", "started_by", "scope", "below")}),
+        (
+            None,
+            {
+                "fields": (
+                    "organization",
+                    "project",
+                    "type",
+                    "status",
+                    "parent_run",
+                    "started_by",
+                    "scope",
+                    "below",
+                    "console",
+                )
+            },
+        ),
         (
             "Progress",
             {
@@ -95,7 +96,7 @@ class MigrationRunAdmin(ReadOnlyAdmin):
         ("Worker", {"fields": ("attempt", "worker", "lease_until", "control", "enqueued_at", "event_seq")}),
         ("What was asked", {"fields": ("asked", "source_connector", "target_connector")}),
     )
-    readonly_fields = ("below", "progress", "details", "asked")
+    readonly_fields = ("below", "console", "progress", "details", "asked")
 
     @admin.display(description="progress")
     def progress(self, run: MigrationRun) -> str:
@@ -127,6 +128,11 @@ class MigrationRunAdmin(ReadOnlyAdmin):
             links += format_html('<a href="{}?{}">{}</a> &nbsp; ', address, query, words)
         return links
 
+    @admin.display(description="console")
+    def console(self, run: MigrationRun) -> SafeString:
+        """The same run as its organization sees it, live."""
+        return _to_console("migrations_console:run", run.pk)
+
     @admin.action(description="Pause", permissions=["steer"])
     def pause(self, request: HttpRequest, queryset: QuerySet[MigrationRun]) -> None:
         """At the next checkpoint of each."""
@@ -142,12 +148,22 @@ class MigrationRunAdmin(ReadOnlyAdmin):
         """What was moved stays."""
         self._steer(request, queryset, services.cancel_run)
 
+    @admin.action(description="Retry what failed, in new runs", permissions=["steer"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[MigrationRun]) -> None:
+        """One new run for each."""
+        self._steer(request, queryset, services.retry_failed)
+
+    @admin.action(description="Verify again", permissions=["steer"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[MigrationRun]) -> None:
+        """Both sides are read again in the background."""
+        self._steer(request, queryset, services.verify_again)
+
     def has_steer_permission(self, request: HttpRequest) -> bool:
         """Whoever may change runs."""
         return bool(request.user.has_perm("migrations_app.change_migrationrun"))
 
     def _steer(
-        self, request: HttpRequest, queryset: QuerySet[MigrationRun], order: Callable[..., MigrationRun]
+        self, request: HttpRequest, queryset: QuerySet[MigrationRun], order: Callable[..., MigrationRun | FollowUp]
     ) -> None:
         """One after the other; a run that cannot obey says why, the others go on."""
         if not isinstance(request.user, User):
@@ -163,118 +179,6 @@ class MigrationRunAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{after}: {after.status}")
 
 
-class ShortPaginator(Paginator):  # type: ignore[type-arg]  # generic for the type checker only
-    """Counts no further than somebody would leaf: exact counts of a million rows take longer than the page."""
-
-    @cached_property
-    def count(self) -> int:
-        """How many rows there are, or `MOST_LISTED` when there are more."""
-        rows = self.object_list
-        return rows.order_by()[:MOST_LISTED].count() if isinstance(rows, QuerySet) else len(rows)
-
-
-class BelowRunAdmin(ReadOnlyAdmin):
-    """Rows of one run. Without a run the list is empty: nobody reads through a million rows of everybody."""
-
-    list_per_page = PER_PAGE
-    show_full_result_count = False
-    paginator = ShortPaginator
-    exact_search: tuple[str, ...] = ()
-    search_fields = ("pk",)  # shows the search field; `get_search_results` does the search
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The run's rows on a list, visible rows elsewhere."""
-        rows = super().get_queryset(request)
-        match = request.resolver_match
-        if match is None or not (match.url_name or "").endswith("_changelist"):
-            return rows
-        run = _named_run(request)
-        return rows.filter(run=run) if run is not None else rows.none()
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """The run is named in the address without being a filter: offering all runs would read the whole table."""
-        return lookup == RUN or bool(super().lookup_allowed(lookup, value, request))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Whole values only: they have indexes, parts of words do not."""
-        term = search_term.strip().removeprefix("#")
-        if not term:
-            return queryset, False
-        wanted = Q()
-        for name in self.exact_search:
-            wanted |= Q(**{name: term})
-        return queryset.filter(wanted), False
-
-
-@admin.register(RunItem)
-class RunItemAdmin(BelowRunAdmin):
-    """Items of a run, by outcome, type and key."""
-
-    list_display = ("source", "type", "title", "outcome", "stage", "target_key", "verified")
-    list_filter = ("outcome", "stage")
-    exact_search = ("source", "target_key", "type")
-    search_help_text = "A whole id, key or type."
-    ordering = ("position",)
-
-
-@admin.register(RunEvent)
-class RunEventAdmin(BelowRunAdmin):
-    """The log of a run."""
-
-    list_display = ("seq", "kind", "data", "created_at")
-    exact_search = ("kind",)
-    search_help_text = "A kind of event."
-    ordering = ("seq",)
-
-
-class KindFilter(admin.SimpleListFilter):
-    """Kinds as the engine knows them: asking the table which ones occur would read all of it."""
-
-    title = "kind"
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """All of them."""
-        return [(kind.value, kind.value.replace("_", " ")) for kind in EffectKind]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """One of them."""
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-@admin.register(LedgerEntry)
-class LedgerEntryAdmin(BelowRunAdmin):
-    """Effects that a run made last."""
-
-    list_display = ("kind", "source", "state", "target_key", "target_id", "scope")
-    list_filter = (KindFilter, "state")
-    list_select_related = ("scope",)
-    exact_search = ("item", "source")
-    search_help_text = "A source item's id, or a whole source."
-    ordering = ("pk",)
-
-
-@admin.register(VerificationDifference)
-class VerificationDifferenceAdmin(BelowRunAdmin):
-    """What verification found."""
-
-    list_display = ("item", "target_key", "field", "code", "source_value", "target_value")
-    exact_search = ("item", "target_key", "code")
-    search_help_text = "A whole id, key or code."
-    ordering = ("pk",)
-
-
-@admin.register(RunAttempt)
-class RunAttemptAdmin(BelowRunAdmin):
-    """Who worked on a run, and how each slice ended."""
-
-    list_display = ("attempt", "worker", "started_at", "ended_at", "how")
-    exact_search = ("worker", "how")
-    ordering = ("attempt",)
-
-
 @admin.register(LedgerScope)
 class LedgerScopeAdmin(ReadOnlyAdmin):
     """Ledgers: which source project goes into which target."""
@@ -285,12 +189,10 @@ class LedgerScopeAdmin(ReadOnlyAdmin):
     search_fields = ("source", "target")
 
 
-def _named_run(request: HttpRequest) -> MigrationRun | None:
-    try:
-        run_id = UUID(request.GET.get(RUN, ""))
-    except ValueError:
-        return None
-    return visible_rows(MigrationRun, request, MigrationRun.objects.all()).filter(pk=run_id).first()
+def _to_console(name: str, pk: Any) -> SafeString:
+    return format_html(
+        '<a href="{}">Open in the console</a> (for members of the organization)', reverse(name, args=[pk])
+    )
 
 
 def _pretty(value: Any) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -13,8 +14,8 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tenancy import services
-from tenancy.admin_base import OrganizationScopedAdmin, ReadOnlyAdmin
-from tenancy.models import ApiToken, AuditEntry, Invitation, Membership, Organization, Role, User
+from tenancy.admin_base import OrganizationScopedAdmin, ReadOnlyAdmin, visible_organizations
+from tenancy.models import ApiToken, AuditEntry, Invitation, Membership, Organization, RefreshToken, Role, User
 
 admin.site.unregister(Group)  # roles come from memberships
 
@@ -82,12 +83,29 @@ class UserAdmin(DjangoUserAdmin, OrganizationScopedAdmin):  # type: ignore[type-
         return (*own, "is_staff", "is_superuser", "user_permissions")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A superuser's account, password included, is for superusers."""
-        if obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False):
-            return False
-        return bool(super().has_change_permission(request, obj))
+        """See `_may_touch`."""
+        return self._may_touch(request, obj) and bool(super().has_change_permission(request, obj))
 
-    has_delete_permission = has_change_permission
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """See `_may_touch`."""
+        return self._may_touch(request, obj) and bool(super().has_delete_permission(request, obj))
+
+    def get_deleted_objects(
+        self, objs: Iterable[User], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What would go with accounts that may not be touched is not told either."""
+        chosen = list(objs)
+        if all(self._may_touch(request, user) for user in chosen):
+            found: tuple[list[str], dict[str, int], set[str], list[str]] = super().get_deleted_objects(chosen, request)
+            return found
+        return [str(user) for user in chosen], {}, {"account"}, []
+
+    def _may_touch(self, request: HttpRequest, obj: User | None) -> bool:
+        """A superuser's account, password included, is for superusers; so is one that other organizations rely on."""
+        if obj is None or getattr(request.user, "is_superuser", False):
+            return True
+        elsewhere = obj.memberships.exclude(organization__in=visible_organizations(request))
+        return not obj.is_superuser and not elsewhere.exists()
 
 
 @admin.register(Membership)
@@ -141,6 +159,17 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whoever may change tokens."""
         return bool(request.user.has_perm("tenancy.change_apitoken"))
+
+
+@admin.register(RefreshToken)
+class RefreshTokenAdmin(ReadOnlyAdmin):
+    """Sign-ins over the API: when they began, went on and ended. No text, no digest."""
+
+    list_display = ("created_at", "user", "organization", "expires_at", "rotated_at", "revoked_at")
+    list_filter = ("organization",)
+    list_select_related = ("user", "organization")
+    search_fields = ("user__email",)
+    fields = ("user", "organization", "created_at", "expires_at", "rotated_at", "revoked_at")
 
 
 @admin.register(Invitation)

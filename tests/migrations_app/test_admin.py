@@ -15,6 +15,7 @@ from connectors.credentials import seal_values
 from migrations_app.admin import BELOW_A_RUN, RUN
 from migrations_app.engine.ports import Batch, Difference, Effect, EffectKey, Event
 from migrations_app.engine.state import EffectKind, EffectState, Outcome, RunStatus
+from migrations_app.follow_up_models import FollowUp, FollowUpKind, RollbackItem
 from migrations_app.models import LedgerScope, MigrationRun, Project, RunAttempt, RunItem
 from migrations_app.store import DjangoStore
 from tenancy.models import AuditEntry, Organization
@@ -128,6 +129,91 @@ def test_a_list_of_many_items_takes_as_many_queries_as_one_of_few(people: Cast, 
         DjangoStore(run, lease_seconds=30).commit(Batch(new_items=more))
 
     assert counts[0] == counts[1]
+
+
+def make_long_run(organization: Organization) -> MigrationRun:
+    """More of everything than a page shows."""
+    run = make_full_run(organization, "ours")
+    items = [plan_item(str(number), title=f"Title {number}") for number in range(100, 130)]
+    events = [Event("log", {"message": f"Line {number}"}) for number in range(100, 130)]
+    keys = [EffectKey(EffectKind.ITEM, f"effect-{number}") for number in range(100, 130)]
+    effects = {key: Effect(key, EffectState.DONE) for key in keys}
+    DjangoStore(run, lease_seconds=30).commit(Batch(new_items=items, events=events, effects=effects))
+    return run
+
+
+def test_the_page_of_a_run_shows_its_rows_a_page_at_a_time(people: Cast, staff: Client) -> None:
+    run = make_long_run(people.organization)
+
+    first = text(staff, page(MigrationRun, run.pk))
+    second = text(staff, page(MigrationRun, run.pk) + "?items-page=2&effects-page=2")
+
+    assert "Title ours" in first and "Title 118" in first and "Title 119" not in first
+    assert "Title 119" in second and "Title 118" not in second
+    assert "Line 129" in first and "Line 109" not in first  # the newest first
+    assert "effect-118" in first and "effect-119" in second and "effect-118" not in second
+    assert "add_items" not in first and 'name="items-0-title"' not in first  # to look at
+
+
+def test_no_page_counts_a_whole_table(people: Cast, staff: Client) -> None:
+    run = make_full_run(people.organization, "ours")
+    addresses = [page(MigrationRun, run.pk), listing(MigrationRun), *(listing(model, run) for _, model in BELOW_A_RUN)]
+
+    unlimited = []
+    for address in addresses:
+        with CaptureQueriesContext(connection) as queries:
+            staff.get(address)
+        counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+        unlimited += [sql for sql in counts if " LIMIT " not in sql]
+
+    assert unlimited == []
+
+
+def test_runs_and_projects_lead_to_the_console(people: Cast, staff: Client) -> None:
+    run = make_full_run(people.organization, "ours")
+
+    assert reverse("migrations_console:run", args=[run.pk]) in text(staff, page(MigrationRun, run.pk))
+    shown = text(staff, page(Project, run.project_id))
+    assert reverse("migrations_console:project", args=[run.project_id]) in shown
+
+
+@pytest.mark.parametrize(("action", "audited"), [("retry", "run.retry"), ("verify", "run.verification")])
+def test_support_has_ended_runs_retried_and_verified(
+    people: Cast, staff: Client, jobs: RecordedJobs, action: str, audited: str
+) -> None:
+    run = make_held_run(make_project(people.organization), checkpoint={"planned": True})
+    DjangoStore(run, lease_seconds=30).commit(Batch(new_items=[plan_item("1", outcome=Outcome.FAILED)]))
+    MigrationRun.objects.filter(pk=run.pk).update(status=RunStatus.PARTIAL, lease_until=None)
+
+    staff.post(listing(MigrationRun), {"action": action, "_selected_action": [str(run.pk)]})
+
+    assert AuditEntry.objects.get(action=audited).actor == people.admin.user
+    assert len(jobs.sent) == 1
+
+
+def test_what_cannot_be_done_is_said_and_the_others_go_on(people: Cast, staff: Client, jobs: RecordedJobs) -> None:
+    ended = make_run(make_project(people.organization), status=RunStatus.COMPLETED)
+    running = make_run(make_project(people.organization), status=RunStatus.RUNNING)
+    both = [str(ended.pk), str(running.pk)]
+
+    answer = staff.post(listing(MigrationRun), {"action": "pause", "_selected_action": both}, follow=True)
+
+    assert f"Run {ended.pk} has ended: COMPLETED" in answer.content.decode()
+    running.refresh_from_db()
+    assert running.status == RunStatus.PAUSED
+
+
+@pytest.mark.parametrize("kind", FollowUpKind.values)
+def test_follow_ups_of_others_are_not_there(people: Cast, staff: Client, kind: str) -> None:
+    theirs = make_full_run(people.outsider.organization, "theirs")
+    found = FollowUp.objects.create(organization=theirs.organization, run=theirs, kind=kind)
+    item = RollbackItem.objects.create(
+        organization=theirs.organization, follow_up=found, item="1", target_key="theirs-7", outcome="deleted"
+    )
+
+    assert str(found.pk) not in text(staff, listing(FollowUp))
+    assert "theirs-7" not in text(staff, listing(RollbackItem, q="1"))
+    assert staff.get(page(RollbackItem, item.pk)).status_code == 302
 
 
 @pytest.mark.parametrize(

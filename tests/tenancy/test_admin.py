@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
@@ -146,6 +148,53 @@ def test_staff_cannot_take_over_a_superuser(staff: Client, people: Cast) -> None
     response = staff.get(reverse("admin:auth_user_password_change", args=[root.pk]))
 
     assert response.status_code == 403
+
+
+def test_an_account_that_another_organization_relies_on_is_not_ours_to_change(staff: Client, people: Cast) -> None:
+    shared = people.member.user
+    recipes.membership.make(organization=people.outsider.organization, user=shared, role=Role.OWNER)
+
+    changed = staff.post(address(User, "change", shared.pk), {"email": shared.email, "name": "Taken over"})
+    password = staff.get(reverse("admin:auth_user_password_change", args=[shared.pk]))
+    deleted = staff.post(address(User, "delete", shared.pk), {"post": "yes"})
+    listed = staff.post(
+        address(User, "changelist"), {"action": "delete_selected", "_selected_action": [str(shared.pk)]}
+    )
+
+    assert (changed.status_code, password.status_code, deleted.status_code) == (403, 403, 403)
+    assert people.outsider.organization.name not in listed.content.decode()
+    shared.refresh_from_db()
+    assert shared.name != "Taken over"
+
+
+def test_the_delete_page_of_an_account_names_what_goes_with_it(staff: Client, people: Cast) -> None:
+    shown = staff.get(address(User, "delete", people.member.user.pk))
+
+    assert shown.status_code == 200
+    assert people.member.user.email in shown.content.decode()
+    assert people.outsider.organization.name not in shown.content.decode()
+
+
+def test_a_history_names_no_people_of_other_organizations(staff: Client, people: Cast) -> None:
+    row = people.member.membership
+    for actor, words in ((people.outsider.user, "by a stranger"), (people.owner.user, "by the owner")):
+        LogEntry.objects.log_actions(actor.pk, [row], CHANGE, change_message=words, single_object=True)
+
+    shown = staff.get(address(Membership, "history", row.pk)).content.decode()
+
+    assert "by the owner" in shown
+    assert "by a stranger" not in shown and people.outsider.user.email not in shown
+
+
+def test_every_model_has_its_pages(superuser: Client) -> None:
+    apart = [
+        model.__name__
+        for label in ("tenancy", "webhooks", "connectors", "migrations_app")
+        for model in apps.get_app_config(label).get_models()
+        if not admin.site.is_registered(model)
+    ]
+
+    assert apart == []
 
 
 def test_a_new_organization_gets_its_code(superuser: Client) -> None:
