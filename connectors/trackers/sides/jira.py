@@ -102,8 +102,8 @@ class JiraSide:
     # -- reading
 
     def read(self, keys: Sequence[str]) -> list[SideItem]:
-        """One request, one more for the marks of comments, and one for each file that a text shows for the first
-        time."""
+        """One request, one more for the marks of comments, and one for each file not seen before that a text shows or
+        may have to show: a picture."""
         if not keys:
             return []
         layout = self.layout
@@ -145,21 +145,25 @@ class JiraSide:
         return replace(item, comments=comments, files=self._referenced(item.files, texts))
 
     def _referenced(self, files: Sequence[SideFile], texts: Sequence[Value]) -> tuple[SideFile, ...]:
-        """Files by what the texts use: a media id, learned once for each file that is needed, or an address."""
-        wanted = items.shown_media(texts)
-        if not wanted:
-            return tuple(files)
-        return tuple(
-            each if items.shows(texts, each.reference) else replace(each, reference=self._reference(each, wanted))
-            for each in files
-        )
+        """Files by their media ids, as far as those matter."""
+        missing = set(items.shown_media(texts))
+        found: list[SideFile] = []
+        for file in files:
+            reference = self._media_id(file.id) if missing or items.is_picture(file) else ""
+            missing.discard(reference)
+            found.append(replace(file, reference=reference))
+        return tuple(found)
 
-    def _reference(self, file: SideFile, wanted: frozenset[str]) -> str:
-        media = self._media.get(file.id)
+    def _media_id(self, file_id: str) -> str:
+        """Told by a request of its own, and never to change; empty where it is not to be had."""
+        media = self._media.get(file_id)
         if media is None:
-            media = self.client.get_attachment_media_id(file.id) or ""
-            self._media[file.id] = media
-        return media if media in wanted else file.reference
+            try:
+                media = self.client.get_attachment_media_id(file_id) or ""
+            except Refused:
+                media = ""
+            self._media[file_id] = media
+        return media
 
     # -- writing
 
@@ -228,7 +232,10 @@ class JiraSide:
             if error.code != LIMIT_REACHED or (limit is not None and size is not None):
                 raise
             raise Refused(f"{name}: {error.message}", code=TOO_LARGE, status=413, fields=error.fields) from error
-        return items.file_from(made, self._media_id(str(made["id"])))
+        try:
+            return items.file_from(made, self._media_id(str(made["id"])))
+        except PlatformError:
+            return items.file_from(made)  # it is there; what it is shown by is learned by the next read
 
     def drop_file(self, key: str, file_id: str) -> None:
         try:
@@ -238,15 +245,6 @@ class JiraSide:
 
     def open_file(self, key: str, file_id: str) -> AbstractContextManager[FileContent]:
         return self.client.open_attachment(file_id)
-
-    def _media_id(self, file_id: str) -> str:
-        """Of a file just made; it can be shown by its address where the id is not to be had."""
-        try:
-            media = self.client.get_attachment_media_id(file_id) or ""
-        except PlatformError:
-            return ""
-        self._media[file_id] = media
-        return media
 
     # -- links
 

@@ -28,8 +28,8 @@ from connectors.trackers.sides.jira_items import changed_at, version_of
 QUERY_REFUSED = "QUERY_REFUSED"
 OVERLAP_MINUTES = 4
 """How much of what was asked before is asked again: search shows a change seconds to minutes late."""
-GONE = "gone"
-"""The version of an item that is not there any more."""
+_STEP = timedelta(minutes=1)
+"""A cursor stands still for so long: whoever stores it has nothing to store at most looks."""
 
 _ORDER = re.compile(r"\border\s+by\b", re.IGNORECASE)
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
@@ -114,7 +114,8 @@ def _page_of_changes(client: JiraClient, key: str, query: str, cursor: Cursor, w
     seen = tuple(Sighting(issue["key"], version_of(issue), changed_at(issue)) for issue in issues)
     token = _next_token(page, walk.token)
     if token is None:
-        return Sightings(seen, {"since": walk.asked})
+        ripe = datetime.fromisoformat(walk.asked) - datetime.fromisoformat(cursor["since"]) >= _STEP
+        return Sightings(seen, {"since": walk.asked if ripe else cursor["since"]})
     empty = 0 if issues else walk.empty + 1
     if empty > EMPTY_PAGES_TOLERATED:
         raise Unclear("Jira's search answers empty pages without an end.")
@@ -157,9 +158,8 @@ def read_deletions(client: JiraClient, key: str, cursor: Cursor) -> Sightings:
     place: Cursor = {"since": cursor.get("since", ""), "known": numbers.replaced(learned, found, low=low, high=high)}
     if following is not None:
         place |= {"token": following, "low": high, "learning": known is None or bool(cursor.get("learning"))}
-    return Sightings(
-        tuple(Sighting(f"{key}-{number}", GONE, at) for number in gone), place, more=bool(place.get("learning"))
-    )
+    seen = tuple(Sighting(f"{key}-{number}", f"gone {at.isoformat()}", at) for number in gone)
+    return Sightings(seen, place, more=bool(place.get("learning")))
 
 
 # -- what there is

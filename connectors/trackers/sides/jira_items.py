@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -95,14 +95,14 @@ def comment_mark(comment: Comment) -> str | None:
 
 
 def file_from(attachment: Attachment, reference: str = "") -> SideFile:
-    """A file; texts can show it by the address of its content where its media id is not known."""
+    """A file; `reference` is its media id, the only thing that texts show an uploaded file by."""
     return SideFile(
         id=str(attachment["id"]),
         name=attachment.get("filename", ""),
         size=int(attachment.get("size") or 0),
         created=parse_time(attachment.get("created")),
         author=(attachment.get("author") or {}).get("accountId", ""),
-        reference=reference or attachment.get("content", ""),
+        reference=reference,
     )
 
 
@@ -117,9 +117,9 @@ def shown_media(values: Iterable[Value]) -> frozenset[str]:
     )
 
 
-def shows(values: Iterable[Value], address: str) -> bool:
-    """Whether texts hold an address."""
-    return any(address in json.dumps(value) for value in values if isinstance(value, dict))
+def is_picture(file: SideFile) -> bool:
+    """Whether a text of the other side may show a file, by its name."""
+    return (mimetypes.guess_type(file.name)[0] or "").startswith("image/")
 
 
 def _nodes(node: Json) -> Iterator[Mapping[str, Json]]:

@@ -621,7 +621,8 @@ def test_a_file_is_referred_to_by_what_texts_use_to_show_it(world: JiraWorld) ->
     first, second = world.item(key).files
 
     assert (first.reference, first.author) == (made.reference, world.issue(key).creator.account_id)
-    assert second.reference.endswith(f"/attachment/content/{plain.id}")
+    assert (second.id, second.reference) == (plain.id, plain.reference)
+    assert second.reference not in ("", first.reference)
     assert world.requests() - before == 1
 
 
@@ -640,6 +641,44 @@ def test_media_ids_are_learned_once() -> None:
 
     assert references == [made.reference] * 3
     assert world.requests() - before == 3 * 2 + 1
+
+
+def test_what_no_text_shows_costs_no_request(world: JiraWorld) -> None:
+    key = world.create()
+    for name in ("a.pdf", "b.docx"):
+        world.side.add_file(key, name, Content(b"x"))
+    fresh = type(world.jira)(world.jira.client, "DEMO")
+    fresh.describe()
+    before = world.requests()
+
+    (item,) = fresh.read([key])
+
+    assert [each.reference for each in item.files] == ["", ""]
+    assert world.requests() - before == 1
+
+
+def test_a_file_without_its_media_id_is_a_file_nevertheless(world: JiraWorld) -> None:
+    key = world.create()
+    world.side.describe()
+    world.fail(FaultKind.ERROR_500, "attachment/content", method="GET", times=50)
+
+    made = world.side.add_file(key, "a.png", Content(b"png"))
+
+    assert (made.name, made.reference) == ("a.png", "")
+
+
+def test_a_cursor_stands_still_for_a_minute(world: JiraWorld) -> None:
+    cursor = start = world.side.start_cursor(world.moment())
+    stood: list[bool] = []
+    for _ in range(3):
+        world.pause(25)
+        key = world.create()
+        page = world.side.changes("", cursor)
+        assert key in keys_of(list(page.seen))
+        cursor = page.cursor
+        stood.append(cursor == start)
+
+    assert stood == [True, True, False]
 
 
 def test_a_file_that_is_too_large_is_not_sent() -> None:
