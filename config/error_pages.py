@@ -10,7 +10,7 @@ from django.views import csrf
 
 from config import api_errors
 from config.api_errors import Failure, read_failure
-from tenancy.console.shell import error_page
+from tenancy.console.shell import bare_error_page, error_page
 
 PREFIX = "/console/"
 
@@ -96,9 +96,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: says nothing about the inside; the log does."""
+    """500: says nothing about the inside; the log does. Whoever is signed in is not asked for: that may be broken."""
     if is_console(request):
-        return console_page(request, Failure(500, "INTERNAL_ERROR", "Something went wrong on our side"))
+        page = bare_error_page(title=TITLES[500], text=TEXTS["INTERNAL_ERROR"], status=500)
+        page.headers["X-Problem"] = quote(TEXTS["INTERNAL_ERROR"])
+        return page
     return api_errors.server_error(request)
 
 

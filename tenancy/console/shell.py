@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tenancy.console.navigation import menu
@@ -69,3 +70,9 @@ def error_page(request: HttpRequest, *, status: int, title: str, text: str) -> H
     context = {**shell_context(request, principal=principal), "problem": {"title": title, "text": text}}
     context["home_url"] = reverse("home")
     return render(request, "console/problem.html", context, status=status)
+
+
+def bare_error_page(*, status: int, title: str, text: str) -> HttpResponse:
+    """The same without a word about the reader: it asks neither the session nor the database."""
+    context = {"problem": {"title": title, "text": text}, "home_url": reverse("home")}
+    return HttpResponse(render_to_string("console/problem.html", context), status=status)

@@ -78,7 +78,8 @@ def test_the_description_of_the_api_can_be_read(visit: Visit) -> None:
     visit.complaints.clear()
 
     visit.page.goto(f"{visit.installation.url}/api/docs/")
-    visit.page.get_by_text("/api/auth/login").first.wait_for(timeout=20_000)
+    # The list draws what is in the window only, so any of its paths will do.
+    visit.page.locator(".opblock-summary-path", has_text="connectors").first.wait_for(timeout=20_000)
 
     assert visit.complaints == []
 
