@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 
@@ -21,3 +23,23 @@ def check_signature(secret: str, told: str, body: bytes) -> None:
     wanted = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(wanted.encode(), told.strip().lower().encode()):
         raise HookRefused("The signature is missing or wrong.")
+
+
+def check_password(secret: str, authorization: str) -> None:
+    """That an Authorization header holds the secret as the password of HTTP Basic, whatever the user name. Raises
+    HookRefused."""
+    if not secret:
+        raise HookRefused("No secret is set to compare the password with.")
+    if not hmac.compare_digest(_password(authorization).encode(), secret.encode()):
+        raise HookRefused("The password is missing or wrong.")
+
+
+def _password(authorization: str) -> str:
+    scheme, _, encoded = authorization.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return decoded.partition(":")[2]

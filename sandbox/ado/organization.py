@@ -29,6 +29,7 @@ from sandbox.ado.model import (
 )
 from sandbox.ado.people import People, stable_guid
 from sandbox.ado.processes import PROCESSES
+from sandbox.ado.service_hooks import ServiceHooks
 
 
 class Organization:
@@ -48,6 +49,7 @@ class Organization:
         self.link_log: list[LinkChange] = []
         self.query_limit = 20_000
         self.uploading: dict[str, bytearray] = {}
+        self.hooks = ServiceHooks()
         self._projects_by_key: dict[str, Project] = {}
         self._counters = {"item": 0, "comment": 0, "node": 100, "relation": 5000, "watermark": 0, "file": 0}
 
@@ -115,6 +117,7 @@ class Organization:
         self.revision_log.append((revision.watermark, item.id, revision.rev))
         update = Update(len(item.updates) + 1, revision.rev, by, when, True, added or [], removed or [])
         item.updates.append(update)
+        self.hooks.note(item, update)
         return revision
 
     def record_link_edit(
@@ -122,7 +125,9 @@ class Organization:
     ) -> None:
         """Add an update that has no revision of its own: links between items move neither rev nor date."""
         self.take("watermark")
-        item.updates.append(Update(len(item.updates) + 1, item.current.rev, by, when, False, added, removed))
+        update = Update(len(item.updates) + 1, item.current.rev, by, when, False, added, removed)
+        item.updates.append(update)
+        self.hooks.note(item, update)
 
     # -- links ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from sandbox.ado.routes import (
     queries,
     recycle_bin,
     reporting,
+    service_hooks,
     teams,
     work_items,
 )
@@ -37,7 +39,7 @@ from sandbox.service import Call, Handler, Limits, Service
 STOPPED_ORGANIZATION = "contoso-stopped"
 _MODULES = (
     attachments, classification, comments, discovery, history, item_types, people, projects, queries, recycle_bin,
-    reporting, teams, work_items,
+    reporting, service_hooks, teams, work_items,
 )  # fmt: skip
 
 
@@ -194,10 +196,18 @@ class AdoService(Service):
         self._usage = Usage()
 
     def control(self, method: str, action: str, request: Request) -> Response | None:
-        """`items` tells everything that is stored, `unreadable {"ids": [...]}` hides items from reading, and
-        `query-limit {"limit": n}` lowers the ceiling."""
+        """`items` tells everything that is stored, `unreadable {"ids": [...]}` hides items from reading,
+        `query-limit {"limit": n}` lowers the ceiling, `hooks/deliver` sends what waits, and `hooks/automatic` lets
+        events be sent at once from now on."""
         if (method, action) == ("GET", "items"):
             return json_response(inventory(self.org))
+        if (method, action) == ("POST", "hooks/deliver"):
+            waiting = self.org.hooks.waiting()
+            threading.Thread(target=self.org.hooks.deliver, daemon=True).start()
+            return json_response({"delivering": len(waiting)}, 202)
+        if (method, action) == ("POST", "hooks/automatic"):
+            self.org.hooks.automatic = True
+            return json_response({"automatic": True})
         if method != "POST" or action not in ("unreadable", "query-limit"):
             return None
         try:
