@@ -19,11 +19,11 @@ def validated(serializer_class: type[Serializer[Any]], data: Any) -> dict[str, A
 
 
 def complaints(errors: Any, place: str = "") -> dict[str, list[str]]:
-    """A serializer's nested errors by place: `states.3.source`."""
+    """A serializer's nested errors by place, rows counted from 1: `states.3.source`."""
     if isinstance(errors, dict):
         named = ((place if name == "non_field_errors" else _joined(place, name), each) for name, each in errors.items())
     elif any(isinstance(each, dict) for each in errors):
-        named = ((_joined(place, number), each) for number, each in enumerate(errors, start=1))
+        named = ((_joined(place, number), each) for number, each in enumerate(errors))
     else:
         texts = [str(each) for each in errors]
         return {place or "body": texts} if texts else {}
@@ -34,4 +34,5 @@ def complaints(errors: Any, place: str = "") -> dict[str, list[str]]:
 
 
 def _joined(place: str, name: object) -> str:
-    return f"{place}.{name}" if place else str(name)
+    shown = name + 1 if isinstance(name, int) else name
+    return f"{place}.{shown}" if place else str(shown)

@@ -151,9 +151,10 @@ class MappingEditor(ProjectView):
     def _account(self, project: Project, typed: str) -> str:
         """The account behind what was typed. Raises DomainError for nobody."""
         view, _ = self._read(project)
-        known = {choice.value for choice in view.choices.people}
-        if typed in known:
-            return typed
+        people = view.choices.people
+        named = [choice.value for choice in people if typed in (choice.value, choice.label)]
+        if len(named) == 1:
+            return named[0]
         words, _, last = typed.rpartition(" ")
         mail = last.strip("<>()") if "@" in last else ""
         found = find_in_target(project, [Person(typed, words if mail else typed, email=mail)])
@@ -206,6 +207,7 @@ class MappingEditor(ProjectView):
             **self._summary(project, view, tabs),
             "row": row,
             "tab": tab,
+            "current": tab.key,
             "values_open": whole is not subject,
             "error": error,
             "typed": self.request.POST.get("target", "")[:LONGEST_NAME] if error else "",

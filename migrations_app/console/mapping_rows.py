@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2s
@@ -205,8 +206,14 @@ def _tab(part: _Part, shown: Proposals, choices: Choices, *, checked: bool) -> T
     )
 
 
-def _place(row: Row) -> tuple[int, bool, int, int, str]:
-    return (_ORDER[row.state], not row.proposal, row.percent, -row.count, row.title.casefold())
+def _place(row: Row) -> tuple[int, bool, int, int, list[tuple[int, str]]]:
+    return (_ORDER[row.state], not row.proposal, row.percent, -row.count, _natural(row.title))
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Sprint 2 stands before Sprint 10."""
+    parts = re.findall(r"([0-9]{1,9})|([^0-9]+)", text.casefold())
+    return [(int(number or 0), words) for number, words in parts]
 
 
 def _row(part: str, entry: Entry, choices: Choices, *, reference: str = "") -> Row:

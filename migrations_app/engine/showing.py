@@ -21,6 +21,8 @@ from migrations_app.engine.values import ELSEWHERE, Placement, place_values
 
 IN_THE_TEXT = "in the description"
 LEFT_OUT = "left out"
+REPORTER = "Reporter"
+"""Whom the platform sets to the calling account where no other one is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _lines(item: WorkItem, plan: PlanItem, composed: Composed, scene: Scene) -> 
     priority = str(item.priority) if item.priority is not None else ""
     yield Line("Priority", priority, priorities.get(draft.priority_id or "", "the target's default"))
     yield _person("Assignee", item.assignee, draft.assignee_id, scene)
-    yield _person("Reporter", item.author, draft.reporter_id, scene)
+    yield _person(REPORTER, item.author, draft.reporter_id, scene)
     yield from _family(item, plan, scene)
     yield from _places(item, scene)
     if item.tags or draft.labels:
@@ -110,7 +112,8 @@ def _person(name: str, person: Person | None, account: str | None, scene: Scene)
     if person is None:
         return Line(name, before, after)
     if not account:
-        return Line(name, before, "nobody", f"named {IN_THE_TEXT}")
+        caller = me.name if me is not None and name == REPORTER else ""
+        return Line(name, before, caller or "nobody", f"not known in the target; named {IN_THE_TEXT}")
     found = scene.people.get(person.id)
     is_other = found is None or found.id != account
     return Line(name, before, after, f"not known in the target; named {IN_THE_TEXT}" if is_other else "")
