@@ -69,7 +69,7 @@ class JiraSide:
 
     @property
     def key(self) -> str:
-        """The project's key as Jira spells it."""
+        """The project's key, as Jira spells it once the project was read."""
         return self._layout.key if self._layout else self._given_key
 
     def describe(self) -> SideShape:
@@ -91,7 +91,7 @@ class JiraSide:
 
     def quiet_changes(self, query: str, cursor: Cursor) -> Sightings:
         """Deleted items, and those that left the project; whatever the filter. Everything else moves `updated`."""
-        return changing.read_deletions(self.client, self.key, cursor)
+        return changing.read_deletions(self.client, self.layout.key, cursor)
 
     def select(self, query: str) -> Iterator[list[str]]:
         return changing.select(self.client, self.key, query)
@@ -129,7 +129,7 @@ class JiraSide:
         return marks
 
     def find_mark(self, mark: str, *, since: datetime) -> str | None:
-        return find_mark(self.client, self.key, mark, since=since)
+        return find_mark(self.client, self.layout.key, mark, since=since)
 
     def _marks(self, comments: Iterable[str]) -> dict[str, str]:
         """Comment id -> mark: only a listing by id shows them."""

@@ -245,6 +245,19 @@ def test_a_project_that_is_gone_does_not_look_like_deleted_items(world: JiraWorl
         world.side.quiet_changes("", cursor)
 
 
+def test_a_key_in_small_letters_is_the_same_project() -> None:
+    world = jira_world(key="demo")
+    since = world.moment()
+    _, cursor = world.follow(world.side.start_cursor(since), quiet=True)
+    key = world.create(mark="m")
+    _, cursor = world.follow(cursor, quiet=True)
+    found = world.side.find_mark("m", since=since)
+    world.delete(key)
+
+    assert (key, found) == ("DEMO-1", "DEMO-1")
+    assert keys_of(world.follow(cursor, quiet=True)[0]) == {key}
+
+
 def test_the_last_item_of_a_project_can_be_deleted(world: JiraWorld) -> None:
     key = world.create()
     _, cursor = world.follow(world.side.start_cursor(world.moment()), quiet=True)
