@@ -59,9 +59,11 @@ def progress_of(project: Project) -> ProjectProgress:
 
 
 def scans_for(project: Project) -> QuerySet[Scan]:
-    """Scans that were made for the project or with its source connector, the newest first, without their reports."""
+    """Scans that were made for the project, or of its source by the same connector, the newest first, without their
+    reports."""
     made_for = Q(migration_project=project.pk)
-    if project.source_connector_id is not None:
-        made_for |= Q(connector=project.source_connector_id)
+    source = project.source_connector
+    if source is not None:
+        made_for |= Q(connector=source, external_project__iexact=source.default_project)
     rows = Scan.objects.filter(made_for, organization=project.organization_id)
     return rows.select_related("connector", "started_by").defer("report", "sealed_credentials")

@@ -39,7 +39,7 @@ CONTEXT_ROOT = Field(
     "Context root",
     check=rules.check_path,
     scope=_SYSTEM,
-    description="Path before everything else; the organization of Azure DevOps.",
+    description="Path before everything else, where the server has one.",
 )
 VALIDATE_CERT = Field(
     "alm_validate_cert",

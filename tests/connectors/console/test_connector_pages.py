@@ -118,7 +118,7 @@ def test_credentials_that_run_out_are_warned_about(people: Cast, make_connector:
 
     assert "Credentials expire soon" in shown
     assert "Credentials expired" in shown
-    assert "make a new token on the platform before then" in page(people.owner, url("connector", connector=soon.pk))
+    assert "Make a new token on the platform before then" in page(people.owner, url("connector", connector=soon.pk))
 
 
 def test_the_list_takes_as_many_queries_for_three_as_for_one(people: Cast, make_connector: MakeConnector) -> None:

@@ -56,9 +56,10 @@ def make_scan(project: Project, status: str = "COMPLETED", **fields: Any) -> Sca
         "external_project": "Shop",
         "total_items": 5_847,
         "finished_at": timezone.now(),
+        "migration_project": project.pk,
         **fields,
     }
-    return Scan.objects.create(organization=project.organization, migration_project=project.pk, status=status, **values)
+    return Scan.objects.create(organization=project.organization, status=status, **values)
 
 
 def map_all(project: Project, *, complete: bool = True) -> None:
@@ -288,7 +289,7 @@ def test_a_run_that_needs_somebody_says_so(people: Cast, status: RunStatus, fiel
 
 def test_a_connector_that_fails_comes_before_everything_else(people: Cast) -> None:
     project = make_connected(people)
-    Connector.objects.filter(pk=project.target_connector_id).update(health="failing")
+    Connector.objects.filter(system="jira").update(health="failing")
     make_scan(project)
 
     assert states(project) == {"connect": StepState.WRONG, "scan": StepState.DONE}
@@ -300,6 +301,16 @@ def test_a_failed_scan_is_no_step_taken(people: Cast) -> None:
     make_scan(project, "FAILED", error_message="No project Shop")
 
     assert states(project)["scan"] is StepState.WRONG
+
+
+def test_scans_of_other_projects_of_the_connector_are_not_the_projects(people: Cast) -> None:
+    project = make_connected(people)
+    make_scan(project, migration_project=None, connector=project.source_connector, external_project="Warehouse")
+    assert "scan" not in {key for key, state in states(project).items() if state is StepState.DONE}
+
+    make_scan(project, migration_project=None, connector=project.source_connector, external_project="SHOP")
+
+    assert states(project)["scan"] is StepState.DONE
 
 
 def test_only_connectors_of_the_right_system_and_organization_are_offered(people: Cast) -> None:
