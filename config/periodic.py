@@ -10,6 +10,9 @@ from django.conf import settings
 from connectors.project_metadata import sweep_projects
 from connectors.scanning import sweep_scans
 from migrations_app.services import forget_old_previews, sweep_follow_ups, sweep_runs
+from sync.services.cleaning import forget_old_rows
+from sync.services.pace import sweep_synchronizations
+from sync.services.tasks import sweep_tasks
 from tenancy import services as tenancy_services
 from webhooks.delivering import forget_old_deliveries, sweep_deliveries
 
@@ -39,4 +42,8 @@ def periodic_services() -> tuple[Periodic, ...]:
         Periodic(sweep_runs, min(settings.SWEEP_SECONDS, 2)),
         Periodic(sweep_follow_ups, min(settings.SWEEP_SECONDS, 2)),
         Periodic(forget_old_previews, 3600),
+        # What is due waits half of this on average before anybody looks at it.
+        Periodic(sweep_synchronizations, 0.5),
+        Periodic(sweep_tasks, 2),
+        Periodic(forget_old_rows, 600),
     )
