@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.clients.auth import BasicAuth
+from connectors.clients.calls import Call
 from connectors.clients.jira.client import JiraClient
 from connectors.clients.jira.wire.answers import read_words
 from connectors.clients.limits import JIRA_LIMITS
@@ -65,14 +67,24 @@ class JiraWorld(World):
         self.service.faults = FaultPlan([FaultRule(kind, route=route, times=times, **more)])
 
 
-def jira_world(spec: SiteSpec | None = None, *, ahead: float = 0, key: str = "DEMO") -> JiraWorld:
+def jira_world(
+    spec: SiteSpec | None = None,
+    *,
+    ahead: float = 0,
+    key: str = "DEMO",
+    before_send: Callable[[Call], None] | None = None,
+) -> JiraWorld:
     """Side and stand-in in one process on one clock; ours may go `ahead` of it."""
     from_spec = spec or SiteSpec()
     clock = Clock(START)
     service = JiraService(from_spec, clock=clock)
     ours = SkewedClock(clock, ahead)
     around = Surroundings(
-        clock=ours, jitter=lambda: 0.5, limits=JIRA_LIMITS, describe=lambda answer: read_words(answer).text
+        clock=ours,
+        jitter=lambda: 0.5,
+        limits=JIRA_LIMITS,
+        describe=lambda answer: read_words(answer).text,
+        before_send=before_send,
     )
     adapter = InProcessAdapter(service, base_url=ADDRESS)
     client = JiraClient(Transport(ADDRESS, BasicAuth(ACCOUNT, TOKEN), surroundings=around, adapter=adapter), clock=ours)
