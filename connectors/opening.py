@@ -12,7 +12,7 @@ from functools import cache
 
 from django.conf import settings
 
-from connectors.clients.azure_devops.wire import organization_url
+from connectors.clients.azure_devops.wire.reading import organization_url
 from connectors.clients.calls import Call
 from connectors.clients.guard import AddressGuard
 from connectors.clients.limiter import Limiter

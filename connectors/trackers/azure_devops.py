@@ -23,7 +23,7 @@ from connectors.clients.azure_devops.values import (
     attachment_name_of,
     host_of,
 )
-from connectors.clients.azure_devops.wire import BATCH, organization_name
+from connectors.clients.azure_devops.wire.reading import BATCH, organization_name
 from connectors.clients.failures import HTML_PAGE
 from connectors.domain.errors import AccessLost, Missing, Refused
 from connectors.domain.modules import ProjectModules, source_modules

@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 from connectors.clients.auth import Auth, BasicAuth, BearerAuth, NoAuth
 from connectors.clients.azure_devops.answers import describe as azure_devops_words
 from connectors.clients.azure_devops.client import AzureDevOpsClient
-from connectors.clients.azure_devops.wire import organization_url
+from connectors.clients.azure_devops.wire.reading import organization_url
 from connectors.clients.calls import Answer
 from connectors.clients.github.client import GitHubClient
 from connectors.clients.github.wire.answers import classify as github_event

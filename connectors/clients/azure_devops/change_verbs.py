@@ -9,7 +9,8 @@ from datetime import datetime
 from connectors.clients.azure_devops.answers import read_json, read_values
 from connectors.clients.azure_devops.session import AzureDevOpsSession
 from connectors.clients.azure_devops.values import Json, as_int, as_list, as_object, as_text
-from connectors.clients.azure_devops.wire import following, relation_types
+from connectors.clients.azure_devops.wire import following
+from connectors.clients.azure_devops.wire.reading import relation_types
 from connectors.clients.calls import Answer
 
 PAGE = 200

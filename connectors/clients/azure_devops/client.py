@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.clients.azure_devops import wire
 from connectors.clients.azure_devops.answers import Code, read_json, read_values, refusal
 from connectors.clients.azure_devops.change_verbs import ChangeVerbs, item_ids
 from connectors.clients.azure_devops.values import Json, as_list, as_object, as_text
+from connectors.clients.azure_devops.wire import reading as wire
 from connectors.clients.azure_devops.write_verbs import WriteVerbs
 from connectors.clients.calls import Answer
 from connectors.clients.exchange import Download

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from connectors.clients.auth import Auth, BasicAuth, BearerAuth
-from connectors.clients.azure_devops import wire
 from connectors.clients.azure_devops.answers import BAD_TOKEN, Code, describe, read_json
 from connectors.clients.azure_devops.values import as_object, as_text, read_person
+from connectors.clients.azure_devops.wire import reading as wire
 from connectors.clients.azure_devops.wire.following import identity_address
 from connectors.clients.calls import Answer, Call
 from connectors.clients.failures import HTML_PAGE

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from connectors.clients.azure_devops.change_verbs import PAGE
 from connectors.clients.azure_devops.client import ItemQuery
 from connectors.clients.azure_devops.values import Json, as_int, as_object, as_text, read_moment
-from connectors.clients.azure_devops.wire import moment_text
 from connectors.clients.azure_devops.wire.following import filter_problem
+from connectors.clients.azure_devops.wire.reading import moment_text
 from connectors.domain.errors import Refused
 from connectors.domain.sides import Cursor, Sighting, Sightings
 from connectors.trackers.sides.azure_devops_project import AzureDevOpsProject

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.clients.azure_devops import wire
+from connectors.clients.azure_devops.wire import reading as wire
 from connectors.domain.errors import Missing
 from connectors.domain.work_items import Change, Person, Revision
 from connectors.trackers.azure_history import read_revision

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from connectors.clients.azure_devops import wire
+from connectors.clients.azure_devops.wire import reading as wire
 from connectors.clients.calls import Call, Effect
 
 
