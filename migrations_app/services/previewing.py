@@ -128,7 +128,8 @@ def _preview(project: Project, reading: SourceTracker, writing: TargetTracker, i
         result = runner.run([PrepareStage(scene)])
     findings = tuple(_told(store.events))
     if result.end is not SliceEnd.FINISHED:
-        raise DomainError(result.code or "PREVIEW_FAILED", result.message or "The items could not be composed")
+        words = result.message or "The platforms took too long: try again in a moment"
+        raise DomainError(result.code or "PLATFORM_UNREACHABLE", words)
     _name_all_places(project, scene)
     moved = {source: effect.target_key for source, effect in store.moved_before().items()}
     shown = {
