@@ -91,7 +91,14 @@ _JIRA = Form(
                 unused="What the site can do is asked of the site.",
             ),
         ),
-        credentials=(_AUTH_MODE, shared.USER, shared.PASSWORD, shared.TOKEN),
+        credentials=(
+            _AUTH_MODE,
+            replace(shared.USER, description="E-mail address or name of the account; not needed with a bearer token."),
+            replace(
+                shared.PASSWORD, description="On Jira Cloud the account's API token; not needed with a bearer token."
+            ),
+            replace(shared.TOKEN, label="Bearer token", description="Needed with a bearer token only."),
+        ),
         own=(
             _kept("jira_issue_type", "Issue type", "Bug", why=_TYPES),
             _kept("jira_close_transition", "Close transition", "Close Issue", why=_STATUSES),
