@@ -27,7 +27,7 @@ from connectors.trackers.sides.azure_devops_relations import (
     places,
     reference_of,
 )
-from connectors.trackers.sides.azure_devops_values import HTML, MARKDOWN, text_in
+from connectors.trackers.sides.azure_devops_values import HTML, MARKDOWN, own_files, text_in
 
 LINK_TYPE_UNKNOWN = "LINK_TYPE_UNKNOWN"
 _TRIES = 4
@@ -42,7 +42,8 @@ class ContentAccess(ItemAccess):
     def comments(self, key: str) -> list[SideComment]:
         pages = self.client.comments(self.project, number_of(key))
         read = (read_comment(raw) for page in pages for raw in page)
-        return [_side_comment(comment) for comment in in_order(filter(None, read))]
+        base_url = self.client.base_url
+        return [_side_comment(comment, base_url=base_url) for comment in in_order(filter(None, read))]
 
     def add_comment(self, key: str, text: Value, *, mark: str) -> str:
         markup = _markup_of(text)
@@ -185,7 +186,7 @@ def _markup_of(text: Value) -> str:
     return MARKDOWN if isinstance(text, dict) and text.get("markup") == MARKDOWN else HTML
 
 
-def _side_comment(comment: Comment) -> SideComment:
+def _side_comment(comment: Comment, *, base_url: str) -> SideComment:
     text, mark = split_comment(comment.text.value)
-    value: Value = {"markup": comment.text.markup.value, "text": text}
+    value: Value = {"markup": comment.text.markup.value, "text": own_files(text, base_url=base_url)}
     return SideComment(comment.id, value, comment.author, comment.created, comment.modified, mark)

@@ -65,7 +65,7 @@ class ItemAccess(AzureDevOpsProject):
             type=as_text(fields.get("System.WorkItemType")),
             changed=read_moment(fields.get("System.ChangedDate")) or _NEVER,
             changed_by=identity_id(fields.get("System.ChangedBy")) or "",
-            values=read_values(raw, self.fields()),
+            values=read_values(raw, self.fields(), base_url=self.client.base_url),
             parent=read_parent(raw),
             links=read_links(raw),
             files=read_files(raw, base_url=self.client.base_url),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import cast
@@ -11,6 +12,7 @@ from connectors.clients.azure_devops.values import (
     as_number,
     as_object,
     as_text,
+    host_of,
     read_moment,
     read_tags,
 )
@@ -25,12 +27,37 @@ from connectors.trackers.sides.azure_devops_shape import PRIORITY_FIELD, AzureFi
 
 HTML, MARKDOWN = "html", "markdown"
 FIELD_UNKNOWN = "FIELD_UNKNOWN"
+_VENDOR, _OLD_VENDOR = ("dev.azure.com",), ".visualstudio.com"
+_FILE_ADDRESS = re.compile(
+    r"https?://[^\s\"'<>()\[\]]{1,300}?/_apis/wit/attachments/"
+    r"(?P<guid>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})",
+    re.IGNORECASE,
+)
 
 
-def read_values(raw: Json, fields: Iterable[AzureField]) -> dict[str, Value]:
-    """Every field of the shape; the empty ones are absent in an answer."""
+def read_values(raw: Json, fields: Iterable[AzureField], *, base_url: str) -> dict[str, Value]:
+    """Every field of the shape; the empty ones are absent in an answer. Files of the organization are shown by one
+    form of their address, whichever the text was written with."""
     stored, formats = as_object(raw.get("fields")), as_object(raw.get("multilineFieldsFormat"))
-    return {field.id: _value(field, stored.get(field.reference), formats) for field in fields}
+    found = {field.id: _value(field, stored.get(field.reference), formats) for field in fields}
+    return {name: _with_own_files(value, base_url) for name, value in found.items()}
+
+
+def _with_own_files(value: Value, base_url: str) -> Value:
+    if not isinstance(value, dict):
+        return value
+    return {**value, "text": own_files(str(value["text"]), base_url=base_url)}
+
+
+def own_files(text: str, *, base_url: str) -> str:
+    """A text with the addresses of the organization's files as `SideFile.reference` writes them: stored ones may have
+    the project, or an old name of the organization, in them."""
+
+    def own(match: re.Match[str]) -> str:
+        ours = host_of(match.group()) in (host_of(base_url), *_VENDOR) or host_of(match.group()).endswith(_OLD_VENDOR)
+        return f"{base_url}/_apis/wit/attachments/{match['guid'].lower()}" if ours else match.group()
+
+    return _FILE_ADDRESS.sub(own, text)
 
 
 def formats_of(raw: Json) -> dict[str, str]:

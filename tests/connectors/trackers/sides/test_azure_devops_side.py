@@ -530,6 +530,27 @@ def test_filters_are_joined_as_conditions(world: World) -> None:
     assert [key for page in world.side.select(query) for key in page] == [kept]
 
 
+def test_files_in_texts_are_shown_by_the_address_that_files_are_told_by(world: World, service: AdoService) -> None:
+    key = world.create()
+    made = world.side.add_file(key, "deck plan (v3).png", Content(b"abc"))
+    guid = made.id.upper()
+    text = (
+        f'<img src="https://dev.azure.com/contoso/8c1f/_apis/wit/attachments/{guid}?fileName=a.png">'
+        f'<img src="https://contoso.visualstudio.com/_apis/wit/attachments/{guid}?fileName=a.png">'
+        f'<img src="https://elsewhere.example/_apis/wit/attachments/{guid}?fileName=a.png">'
+    )
+    world.side.write(key, {TEXT: {"markup": "html", "text": text}})
+
+    shown = world.item(key).values[TEXT]
+
+    (file,) = world.item(key).files
+    bare = file.reference.partition("?")[0]
+    assert file.reference == made.reference
+    assert isinstance(shown, dict)
+    assert shown["text"].count(f'src="{bare}?fileName=a.png"') == 2
+    assert shown["text"].count("elsewhere.example") == 1
+
+
 def test_people_who_left_are_not_found(world: World, service: AdoService) -> None:
     gone = Person("x", "Olivia Hart", "olivia.hart@saltwind.example")
     named = Person("y", "per  ås", "")
