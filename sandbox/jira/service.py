@@ -20,7 +20,6 @@ from sandbox.jira.errors import Refusal
 from sandbox.jira.handlers import ALL_ENDPOINTS
 from sandbox.jira.limits import RateLimits, Throttled, reset_stamp
 from sandbox.jira.search import PageTokens
-from sandbox.jira.setup import caller as site_caller
 from sandbox.jira.setup import make_state
 from sandbox.jira.signed_files import SignedFiles
 from sandbox.jira.site import ACCOUNT, CLOUD_ID, SCOPED_TOKEN, TOKEN, SiteSpec
@@ -40,8 +39,9 @@ _REASON_BODY = "Rate limit exceeded."
 
 @dataclass(frozen=True)
 class Credential:
-    """What a Basic header opens."""
+    """What a Basic header opens: somebody's account, at the site or, with a scoped token, through the gateway."""
 
+    account_id: str
     scoped: bool
 
 
@@ -115,10 +115,12 @@ class JiraService(Service):
         return made
 
     def _make_callers(self) -> dict[str, Caller]:
-        me = site_caller(self.content)
-        signed_in = Caller(me, self.spec.permissions)
+        """Everybody active may sign in, with the one token of the site."""
+        signed_in = {
+            user.account_id: Caller(user, self.spec.permissions) for user in self.content.users.values() if user.active
+        }
         browse = frozenset({"BROWSE_PROJECTS"}) if self.spec.public else frozenset[str]()
-        return {"": Caller(None, browse), me.account_id: signed_in}
+        return {"": Caller(None, browse), **signed_in}
 
     # -- routes -------------------------------------------------------------------------------------------
 
@@ -198,15 +200,23 @@ class JiraService(Service):
             if through_gateway:
                 return json_response({"code": 401, "message": "Unauthorized"}, 401)
             return json_response({"error": "Failed to parse Connect Session Auth Token"}, 403)
-        credential = _credential(value) if scheme.lower() == "basic" else None
+        credential = self._credential(value) if scheme.lower() == "basic" else None
         if credential is None or credential.scoped != through_gateway:
             if through_gateway:
                 message = "Unauthorized; scope does not match" if credential else "Unauthorized"
                 return json_response({"code": 401, "message": message}, 401)
             password = scheme.lower() == "basic" and _is_password(value)
             return _unauthenticated(request, PASSWORD_REFUSED if password else errors.SIGN_IN)
-        call.principal = site_caller(self.content).account_id
+        call.principal = credential.account_id
         return None
+
+    def _credential(self, value: str) -> Credential | None:
+        email, _, token = _decoded(value).partition(":")
+        if token not in (TOKEN, SCOPED_TOKEN):
+            return None
+        found = (user for user in self.content.users.values() if user.active and user.email == email)
+        user = next(found, None)
+        return Credential(user.account_id, token == SCOPED_TOKEN) if user else None
 
     def _without_credentials(self, call: Call, *, through_gateway: bool) -> Response | None:
         if through_gateway:
@@ -266,11 +276,6 @@ class JiraService(Service):
         if self.limits is Limits.DOCUMENTED and call.route and response.status != 429:
             extra.update(self.rates.headers(call.request.method, call.route, now=self.clock.now()))
         return response.with_headers(extra)
-
-
-def _credential(value: str) -> Credential | None:
-    known = {f"{ACCOUNT}:{TOKEN}": Credential(False), f"{ACCOUNT}:{SCOPED_TOKEN}": Credential(True)}
-    return known.get(_decoded(value))
 
 
 def _is_password(value: str) -> bool:

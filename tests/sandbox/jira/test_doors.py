@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.faults import FaultPlan
-from sandbox.jira.site import ACCOUNT, CLOUD_ID, SCOPED_TOKEN
+from sandbox.jira.site import ACCOUNT, CLOUD_ID, SCOPED_TOKEN, TOKEN
 from sandbox.service import Limits
 from tests.sandbox.jira.asking import SIGNED_IN, Site, basic, doc
 
@@ -93,6 +93,24 @@ def test_answers_name_the_caller(site: Site) -> None:
 
     assert answer.headers["X-AAccountId"] == answer.json["accountId"]
     assert "X-AAccountId" not in site.ask("GET", "serverInfo", auth=None).headers
+
+
+def test_everybody_active_may_sign_in_and_acts_in_their_own_name(site: Site) -> None:
+    key = site.create()
+    tomasz = basic("tomasz.wojcik@saltwind.example", TOKEN)
+
+    answer = site.ask("PUT", f"issue/{key}", {"fields": {"summary": "By Tomasz"}}, auth=tomasz)
+    me = site.ask("GET", "myself", auth=tomasz)
+
+    (entry,) = site.get(f"issue/{key}/changelog").json["values"]
+    assert answer.status == 204
+    assert me.json["displayName"] == entry["author"]["displayName"] == "Tomasz Wójcik"
+    assert answer.headers["X-AAccountId"] == me.json["accountId"]
+
+
+@pytest.mark.parametrize("email", ["gustav.berg@saltwind.example", "nobody@saltwind.example"])
+def test_who_left_or_never_was_cannot_sign_in(site: Site, email: str) -> None:
+    assert site.ask("GET", "myself", auth=basic(email, TOKEN)).status == 401
 
 
 def test_a_get_with_a_body_is_refused_in_front(site: Site) -> None:
