@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from connectors.domain.errors import DomainError
 from connectors.models import Mapping, Scan, ScanStatus
-from migrations_app.engine.state import EffectState, ItemStage, Outcome, RunStatus
+from migrations_app.engine.state import EffectKind, EffectState, ItemStage, Outcome, RunStatus
 from migrations_app.models import (
     LedgerEntry,
     MigrationRun,
@@ -204,3 +205,59 @@ def report_of(run: MigrationRun) -> RunReport:
 def events_after(run_id: UUID, seq: int, *, limit: int) -> list[RunEvent]:
     """The next events of a run's stream."""
     return list(RunEvent.objects.filter(run_id=run_id, seq__gt=seq).order_by("seq")[:limit])
+
+
+# --- What a synchronization takes over from a run ---
+
+
+@dataclass(frozen=True, slots=True)
+class MovedEnd:
+    """One end of a run: its connector, where it used one, and the project there."""
+
+    connector: int | None
+    project: str
+    system: str
+
+
+def ends_of(run: MigrationRun) -> tuple[MovedEnd, MovedEnd]:
+    """The source and the target of a run. A run with credentials of its own has the project's connectors, if any."""
+    project = run.project
+    connectors = (
+        run.source_connector_id or project.source_connector_id,
+        run.target_connector_id or project.target_connector_id,
+    )
+    ends = (run.config["source"], run.config["target"])
+    first, second = (
+        MovedEnd(connector, end["project"], end["system"]) for connector, end in zip(connectors, ends, strict=True)
+    )
+    return first, second
+
+
+def moved_pairs(run: MigrationRun, *, page: int = 2_000) -> Iterator[list[tuple[str, str]]]:
+    """Source id and target key of every item that the run's ledger knows, whatever run moved it, in pages."""
+    numbered = run.config["target"]["system"] == "github"
+    rows = LedgerEntry.objects.filter(scope=run.scope_id, kind=EffectKind.ITEM.value, state=EffectState.DONE.value)
+    place = 0
+    while found := list(rows.filter(pk__gt=place).order_by("pk").values_list("pk", *_ITEM_NAMES)[:page]):
+        place = found[-1][0]
+        yield [(source, number if numbered else key) for _, source, number, key in found if key]
+
+
+def moved_parts(run: MigrationRun, items: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+    """Kind (`comment` or `file`), item, source id and target id of what was moved with some items."""
+    kinds = {EffectKind.COMMENT.value: "/c/", EffectKind.FILE.value: "/f/"}
+    for start in range(0, len(items), 400):
+        rows = LedgerEntry.objects.filter(
+            scope=run.scope_id, kind__in=kinds, state=EffectState.DONE.value, item__in=items[start : start + 400]
+        ).exclude(target_id="")
+        for kind, item, source, target in rows.values_list("kind", "item", "source", "target_id"):
+            yield kind, item, source.partition(kinds[kind])[2], target
+
+
+def moved_samples(run: MigrationRun, *, most: int = 400) -> list[tuple[str, str, str]]:
+    """Type, state and source id of one moved item for every type and state of the run."""
+    rows = RunItem.objects.filter(run=run).exclude(target_key="").order_by()
+    return list(rows.values_list("type", "state").annotate(Min("source"))[:most])
+
+
+_ITEM_NAMES = ("source", "target_id", "target_key")

@@ -14,7 +14,7 @@ from datetime import UTC
 from connectors.domain.richtext.adf import NodeJson
 from connectors.domain.sides import SideComment, Value
 from sync.engine.actions import AddComment, DeleteComment, EditComment
-from sync.engine.base import Both, Part, PartKind, digest
+from sync.engine.base import NOTHING, Both, Part, PartKind, digest
 from sync.engine.carry import CannotCarry, FilesFirst
 from sync.engine.deciding import SIDES, Deciding, newest_of, winner_of
 from sync.engine.mappings import CommentMapping, InitialPass, Intrusion, Position
@@ -87,6 +87,8 @@ def _edited(deciding: Deciding, mapping: CommentMapping, part: Part, found: Both
     if answer is None and (not mapping.edits or not (changed.first or changed.second)):
         return part
     agreed = replace(part, prints=prints)
+    if part.prints == NOTHING:
+        return agreed  # a run paired them and did not keep their words: as they stand is as they were left
     if answer is not None and answer.take in {Take.FIRST, Take.SECOND}:
         source = Position.FIRST if answer.take is Take.FIRST else Position.SECOND
         return _edit(deciding, mapping, (part, agreed), found, source)

@@ -1,0 +1,190 @@
+"""From a migration to a synchronization: what a run moved is kept alike from now on.
+
+Items, comments and files go with it as the ledger knows them. The values of both sides are taken as they stand when
+the first pass reads them, so that it changes nothing; what was edited on one side between the run and that pass is
+carried by an incremental run before, or at the next edit of the same field.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from connectors.domain.errors import DomainError
+from connectors.domain.sides import ASSIGNEE, TEXT, TITLE, SideItem, SideShape
+from migrations_app import queries as runs
+from sync.bulk import chunks, insert
+from sync.doors import opened
+from sync.engine.base import Both
+from sync.engine.config import Problem, problems, read_config
+from sync.models import Pair, PairPart, Synchronization
+from sync.queries import find_synchronization, sides_of
+from sync.services import control
+from sync.services.checking import shape_of
+from sync.services.configuration import SideChoice, complete, create_synchronization
+from sync.services.information import new_pair_columns, new_pair_row
+from tenancy.permissions import Action, require
+from tenancy.principal import Principal
+
+ENDED = ("COMPLETED", "PARTIAL", "CANCELLED", "FAILED")
+READ_AT_ONCE = 100
+_FIELDS = (TITLE, TEXT, ASSIGNEE)
+"""What is kept alike unless somebody maps more: labels carry the run's own marks, priorities need a table."""
+_DROPPABLE = ("fieldMappings", "workflowMappings", "linkMappings")
+
+
+def synchronize_run(run_id: UUID, *, summary: str = "", start: bool = False, by: Principal) -> Synchronization:
+    """A synchronization of everything that a finished run's ledger knows, started when that is asked for.
+
+    Raises NotPermitted; DomainError MIGRATION_NOT_FOUND, MIGRATION_NOT_FINISHED, NOTHING_MOVED, CONNECTOR_MISSING,
+    ALREADY_SYNCHRONIZED, and as `create_synchronization`; PlatformError.
+    """
+    require(by, Action.MANAGE_SYNCHRONIZATIONS)
+    run = runs.find_run(by.organization, run_id)
+    if run.status not in ENDED or run.config.get("options", {}).get("dry_run"):
+        raise DomainError("MIGRATION_NOT_FINISHED", f"Run {run_id} has not moved anything for good", status=409)
+    if Synchronization.objects.for_organization(by.organization).filter(origin_run=run_id).exists():
+        raise DomainError("ALREADY_SYNCHRONIZED", f"Run {run_id} became a synchronization already", status=409)
+    choices = [_choice(end) for end in runs.ends_of(run)]
+    with transaction.atomic():
+        row = create_synchronization(first=choices[0], second=choices[1], summary=summary, by=by)
+        Synchronization.objects.filter(pk=row.pk).update(origin_run=run_id)
+        if not _take_over(row, run):
+            raise DomainError("NOTHING_MOVED", f"The ledger of run {run_id} knows no item", status=409)
+    document = _document(row, runs.moved_samples(run))
+    Synchronization.objects.filter(pk=row.pk).update(configuration=document)
+    row = find_synchronization(by.organization, row.key)
+    if start:
+        control.start(row, by=by)
+    return row
+
+
+def _choice(end: runs.MovedEnd) -> SideChoice:
+    if end.connector is None:
+        raise DomainError(
+            "CONNECTOR_MISSING", f"Store a connector for {end.project} first: the run brought its own credentials"
+        )
+    return SideChoice(end.connector, end.project)
+
+
+def _take_over(row: Synchronization, run: Any) -> int:
+    """Pairs with their comments and files; tells how many pairs. The columns of a pair belong to either side."""
+    now = int(time.time() * 1000)
+    count = 0
+    for page in runs.moved_pairs(run):
+        known = dict(page)
+        insert(
+            Pair,
+            new_pair_columns(),
+            [new_pair_row(row, source, target, now=now) for source, target in known.items()],
+            ignore_known=True,
+        )
+        numbers: dict[str, int] = {}
+        for some in chunks(list(known)):
+            pairs = Pair.objects.filter(synchronization=row, first_key__in=some)
+            numbers.update(pairs.values_list("first_key", "pk"))
+        insert(
+            PairPart,
+            ("organization", "pair", "kind", "first_id", "second_id", "added_by", "fingerprint"),
+            [
+                (row.organization_id, numbers[item], kind, source, target, 1, {})
+                for kind, item, source, target in runs.moved_parts(run, list(known))
+                if item in numbers
+            ],
+            ignore_known=True,
+        )
+        count += len(numbers)
+    return count
+
+
+def _document(row: Synchronization, samples: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """What the run did to types and states, read off moved items, and the fields that need no decision."""
+    first, second = sides_of(row)
+    shapes = Both(shape_of(first), shape_of(second))
+    pairs = dict(
+        Pair.objects.filter(synchronization=row, first_key__in=[source for _, _, source in samples]).values_list(
+            "first_key", "second_key"
+        )
+    )
+    with opened(second) as live:
+        keys = sorted(set(pairs.values()))
+        items = {item.key: item for some in chunks(keys, READ_AT_ONCE) for item in live.read(some)}
+    seen = [
+        (kind, state, items[pairs[source]])
+        for kind, state, source in samples
+        if source in pairs and pairs[source] in items
+    ]
+    files = shapes.first.takes_files or shapes.second.takes_files
+    direction = "BOTH" if shapes.first.takes_files and shapes.second.takes_files else "FIRST_TO_SECOND"
+    if not shapes.second.takes_files:
+        direction = "SECOND_TO_FIRST"
+    document = {
+        "issueTypeMappings": [{"firstType": one, "secondType": other} for one, other in _types(seen).items()],
+        "fieldMappings": [{"firstField": name, "secondField": name} for name in _FIELDS],
+        "workflowMappings": _workflows(seen),
+        "linkMappings": _links(shapes),
+        "parents": True,
+        "commentMapping": {"direction": "BOTH"},
+        "attachmentMapping": {"direction": direction} if files else None,
+        "initialPass": "now",
+    }
+    return _without_problems(complete(document), shapes)
+
+
+def _types(seen: Sequence[tuple[str, str, SideItem]]) -> dict[str, str]:
+    """First type -> the second type that most of its items became."""
+    votes: dict[str, Counter[str]] = {}
+    for kind, _, item in seen:
+        votes.setdefault(kind, Counter())[item.type] += 1
+    return {kind: found.most_common(1)[0][0] for kind, found in votes.items()}
+
+
+def _workflows(seen: Sequence[tuple[str, str, SideItem]]) -> list[dict[str, Any]]:
+    types = _types(seen)
+    steps: dict[str, dict[str, str]] = {}
+    for kind, state, item in seen:
+        there = item.values.get("state")
+        if state and isinstance(there, str) and item.type == types[kind]:
+            steps.setdefault(kind, {})[state] = there
+    return [
+        {
+            "firstType": kind,
+            "secondType": types[kind],
+            "firstToSecond": [{"from": one, "to": other} for one, other in found.items()],
+            "secondToFirst": [{"from": other, "to": one} for other, one in _inverted(found).items()],
+        }
+        for kind, found in steps.items()
+    ]
+
+
+def _inverted(steps: Mapping[str, str]) -> dict[str, str]:
+    """The way back; where several states became one, the first of them."""
+    found: dict[str, str] = {}
+    for one, other in steps.items():
+        found.setdefault(other, one)
+    return found
+
+
+def _links(shapes: Both[SideShape]) -> list[dict[str, str]]:
+    """Link types that both sides call the same."""
+    names = {name.casefold(): name for name in shapes.second.link_types}
+    return [
+        {"firstLinkType": name, "secondLinkType": names[name.casefold()]}
+        for name in shapes.first.link_types
+        if name.casefold() in names
+    ]
+
+
+def _without_problems(document: dict[str, Any], shapes: Both[SideShape]) -> dict[str, Any]:
+    """The document without the mappings that its sides cannot follow; people add what they want instead."""
+    found: Sequence[Problem] = problems(read_config(document), shapes.first, shapes.second)
+    places = {problem.where.partition(".")[0] for problem in found}
+    kept = dict(document)
+    for name in _DROPPABLE:
+        kept[name] = [each for number, each in enumerate(document[name]) if f"{name}[{number}]" not in places]
+    return kept
