@@ -30,9 +30,12 @@ class MoveState:
 
 @dataclass(frozen=True, slots=True)
 class SetParent:
+    """`standing` is what both sides have now: it stays so when the parent is gone."""
+
     position: Position
     parent: str | None
     agreed: Both[Value] | None
+    standing: Both[Value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,11 @@ def run_pair(state: PairState, setting: Setting) -> PairOutcome:
 
 def carry_pair(state: PairState, setting: Setting) -> Carried:
     """Carry what changed. Raises FenceLost and what the sides raise, but Refused."""
-    settled = settle_effects(state.name, state.keys, state.base, setting)
+    items = state.items or _read(state, setting)
+    present = Both(items.first is not None, items.second is not None)
+    settled = settle_effects(state.name, state.keys, state.base, present, setting)
     if settled.later is not None:
         return Carried(state, settled.base, state.ignored, later=settled.later)
-    items = state.items or _read(state, setting)
     presence = look_for(state, settled.base, items, setting)
     if not presence.is_whole or items.first is None or items.second is None:
         touched = frozenset({presence.acted} if presence.acted else ())

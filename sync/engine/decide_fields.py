@@ -44,7 +44,7 @@ def decide_fields(deciding: Deciding) -> None:
     writing = _Writing(deciding)
     first_type, second_type = view.items.first.type, view.items.second.type
     for mapping in view.config.fields_for(first_type):
-        direction = _usable(mapping, view.carrier.shapes, view.items)
+        direction = usable(mapping, view.carrier.shapes, view.items)
         if direction is not None and _is_meant(view.force, mapping.id):
             _look_for_foreign(deciding, mapping)
             _consider(deciding, writing.field(mapping, direction))
@@ -60,7 +60,7 @@ def _is_meant(force: Force | None, key: str) -> bool:
     return force is None or (force.state if key == STATE_KEY else key in force.fields)
 
 
-def _usable(mapping: FieldMapping, shapes: Both[SideShape], items: Both[SideItem]) -> Direction | None:
+def usable(mapping: FieldMapping, shapes: Both[SideShape], items: Both[SideItem]) -> Direction | None:
     """The direction in which a mapping can be carried between these two items: fields must exist and be writable."""
     writable = []
     for position in SIDES:
@@ -181,10 +181,10 @@ def _parent(deciding: Deciding) -> _Channel:
 
     def act(source: Position, made: Value) -> None:
         agreed = Both.of(source, values.at(source), made)
-        deciding.actions.append(SetParent(source.other, None if made is None else str(made), agreed))
+        deciding.actions.append(SetParent(source.other, None if made is None else str(made), agreed, values))
 
     def write(target: Position, value: Value) -> None:
-        deciding.actions.append(SetParent(target, str(value) if value else None, None))
+        deciding.actions.append(SetParent(target, str(value) if value else None, None, values))
 
     return _Channel(
         PARENT_KEY,

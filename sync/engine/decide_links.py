@@ -1,4 +1,7 @@
-"""Links: only between items that are both paired, of mapped types."""
+"""Links: only between items that are both paired, of mapped types.
+
+Types without a direction are told as outward from either end, as the sides do.
+"""
 
 from __future__ import annotations
 
@@ -24,31 +27,18 @@ def link_of(identity: str) -> SideLink:
     return SideLink(kind, other, arrow == ">")
 
 
-def reversed_id(identity: str) -> str:
-    """The same link read from its other end: some types have no direction, and either end may be told."""
-    link = link_of(identity)
-    return link_id(replace(link, outward=not link.outward))
-
-
 def decide_links(deciding: Deciding) -> None:
     """Decide the links of a pair."""
     view = deciding.view
     links = Both(*({link_id(each): each for each in view.items.at(side).links} for side in SIDES))
     for part in view.base.of_kind(PartKind.LINK):
-        there = [side for side in SIDES if _take(links.at(side), part.ids.at(side)) is not None]
+        there = [side for side in SIDES if links.at(side).pop(part.ids.at(side), None) is not None]
         kept = _known(deciding, part, there)
         if kept is not None:
             deciding.parts.append(kept)
     for source in SIDES:
         for link in list(links.at(source).values()):
             _add(deciding, link, source, links)
-
-
-def _take(links: Links, identity: str) -> SideLink | None:
-    """Find a link and take it out, in whichever direction it is told."""
-    if not identity:
-        return None
-    return links.pop(identity, None) or links.pop(reversed_id(identity), None)
 
 
 def _mapping(view: View, kind: str, position: Position) -> LinkMapping | None:
@@ -80,7 +70,7 @@ def _add(deciding: Deciding, link: SideLink, source: Position, links: Both[Links
         return
     del links.at(source)[link_id(link)]
     wanted = SideLink(mapping.at(source.other), partner, link.outward)
-    there = _take(links.at(source.other), link_id(wanted))
+    there = links.at(source.other).pop(link_id(wanted), None)
     if there is not None:
         part = Part(PartKind.LINK, Both.of(source, link_id(link), link_id(there)), source)
         deciding.parts.append(part)

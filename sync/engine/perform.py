@@ -71,7 +71,8 @@ class Performing:
                     self.setting.store.before_call()
                 self._perform(action)
             except Missing as reason:
-                self._missing(action, place, reason)
+                if self._missing(action, place, reason):
+                    continue
                 return
             except Refused as reason:
                 self._refused(action, place, reason)
@@ -80,14 +81,22 @@ class Performing:
             source = action.position.other
             self.carried = self.carried.replaced(source, self.carried.at(source) + 1)
 
-    def _missing(self, action: Action, place: str, reason: Refused) -> None:
-        """Something is gone since it was read, or not there yet: look again, and tell a person the second time."""
+    def _missing(self, action: Action, place: str, reason: Refused) -> bool:
+        """Something is gone since it was read, or not there yet: look again. The second time a link or parent to what
+        is gone is left alone, and anything else told to a person. Answers whether the other actions go on."""
         key = f"vanished:{place}"
-        if key in self.base.asked:
+        is_elsewhere = isinstance(action, AddLink | SetParent)
+        if key not in self.base.asked:
+            self.base = replace(self.base, asked={**self.base.asked, key: self.setting.now.isoformat()})
+            self.again = True
+        elif isinstance(action, AddLink):
+            alone = replace(action.part, ids=action.part.ids.replaced(action.position, ""), note="gone")
+            self.base = with_part(self.base, alone)
+        elif isinstance(action, SetParent):
+            self.base = replace(self.base, fields={**self.base.fields, PARENT_KEY: action.standing})
+        else:
             self._refused(action, place, reason)
-            return
-        self.base = replace(self.base, asked={**self.base.asked, key: self.setting.now.isoformat()})
-        self.again = True
+        return is_elsewhere
 
     def _refused(self, action: Action, place: str, reason: Refused) -> None:
         values = None

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from connectors.domain.errors import Missing
 from connectors.domain.ports import FileContent
 from connectors.domain.sides import SideFile
 from sync.engine.base import Both, PairBase, Part, PartKind
@@ -25,9 +26,10 @@ class Settled:
     later: datetime | None = None
 
 
-def settle_effects(name: str, keys: Both[str], base: PairBase, setting: Setting) -> Settled:
-    """Settle the effects of a pair. Comments by their marks, files by name, size and content."""
-    effects = setting.store.effects(name)
+def settle_effects(name: str, keys: Both[str], base: PairBase, present: Both[bool], setting: Setting) -> Settled:
+    """Settle the effects of a pair. Comments by their marks, files by name, size and content. `present`: which of the
+    items can be read; what was meant for one that cannot waits."""
+    effects = [each for each in setting.store.effects(name) if present.at(Position(int(each.detail["position"])))]
     for effect in effects:
         if not effect.done and setting.now < _ripe(effect, setting):
             return Settled(base, later=_ripe(effect, setting))
@@ -83,10 +85,12 @@ def _same_file(effect: Effect, files: Sequence[SideFile], keys: Both[str], setti
     alike = [f for f in files if f.name == effect.detail["name"] and (None in {size, f.size} or f.size == size)]
     if not alike:
         return ""
-    origin = setting.sides.at(target.other).open_file(keys.at(target.other), str(effect.detail["origin"]))
-    wanted = _hash(origin)
     side = setting.sides.at(target)
-    return next((f.id for f in alike if _hash(side.open_file(keys.at(target), f.id)) == wanted), "")
+    try:
+        wanted = _hash(setting.sides.at(target.other).open_file(keys.at(target.other), str(effect.detail["origin"])))
+        return next((f.id for f in alike if _hash(side.open_file(keys.at(target), f.id)) == wanted), "")
+    except Missing:
+        return ""  # deleted meanwhile: whichever is left counts as added by its own side
 
 
 def _hash(opened: AbstractContextManager[FileContent]) -> str:
