@@ -124,7 +124,7 @@ def _document(row: Synchronization, samples: Sequence[tuple[str, str, str]]) -> 
     if not shapes.second.takes_files:
         direction = "SECOND_TO_FIRST"
     document = {
-        "issueTypeMappings": [{"firstType": one, "secondType": other} for one, other in _types(seen).items()],
+        "issueTypeMappings": _type_mappings(_types(seen)),
         "fieldMappings": [{"firstField": name, "secondField": name} for name in _FIELDS],
         "workflowMappings": _workflows(seen),
         "linkMappings": _links(shapes),
@@ -142,6 +142,17 @@ def _types(seen: Sequence[tuple[str, str, SideItem]]) -> dict[str, str]:
     for kind, _, item in seen:
         votes.setdefault(kind, Counter())[item.type] += 1
     return {kind: found.most_common(1)[0][0] for kind, found in votes.items()}
+
+
+def _type_mappings(types: Mapping[str, str]) -> list[dict[str, str]]:
+    """Where several types became one, new items come back as the type of the same name, else as the first."""
+    back: dict[str, str] = {}
+    for one, other in sorted(types.items(), key=lambda entry: entry[0] != entry[1]):
+        back.setdefault(other, one)
+    return [
+        {"firstType": one, "secondType": other, "direction": "BOTH" if back[other] == one else "FIRST_TO_SECOND"}
+        for one, other in types.items()
+    ]
 
 
 def _workflows(seen: Sequence[tuple[str, str, SideItem]]) -> list[dict[str, Any]]:
