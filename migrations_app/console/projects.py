@@ -113,6 +113,7 @@ class ProjectPage(ConsoleView):
             project=found,
             reached=status_of(found),
             wizard=wizard_of(found),
+            start_url=address("migrations_console:start", project=found.pk),
             runs=[{"run": run, "url": address("migrations_console:run", run=run.pk)} for run in runs[:_RUNS_SHOWN]],
         )
 

@@ -59,6 +59,11 @@ class Wizard:
     current: str = ""
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something is going on that changes the page by itself."""
+        return any(step.state is StepState.BUSY for step in self.steps)
+
+    @property
     def following(self) -> Step | None:
         """The step to do next: none when all are done."""
         waiting = (StepState.WRONG, StepState.BUSY, StepState.NEXT)
@@ -166,7 +171,7 @@ def _run(progress: ProjectProgress) -> Step:
         return Step("run", "Run", StepState.OPEN, words, "Start the full run", start)
     moved = run.created + run.updated
     if run.state is RunStatus.COMPLETED:
-        words = f"{moved:,} items were moved, {run.skipped:,} needed nothing."
+        words = f"{moved:,} items were moved{f', {run.skipped:,} needed nothing' if run.skipped else ''}."
         return Step("run", "Run", StepState.DONE, words, "See the run", _run_page(run))
     if run.state is RunStatus.PARTIAL:
         words = f"{moved:,} items were moved, {run.partial + run.failed:,} need a look."

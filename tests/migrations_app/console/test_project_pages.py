@@ -255,6 +255,17 @@ def test_each_finished_step_makes_the_following_one_the_next(people: Cast) -> No
     assert states(project) == done | {"run": StepState.DONE, "verify": StepState.DONE}
 
 
+def test_the_page_follows_what_is_going_on_and_stands_still_otherwise(people: Cast) -> None:
+    project = make_connected(people)
+    run = make_run(project, status=RunStatus.RUNNING)
+    assert 'hx-trigger="every 5s"' in page(people.member, url("project", project))
+
+    run.status = RunStatus.COMPLETED.value
+    run.save()
+
+    assert 'hx-trigger="every 5s"' not in page(people.member, url("project", project))
+
+
 def test_a_run_may_be_made_without_the_steps_before_it(people: Cast) -> None:
     project = make_connected(people)
     make_run(project, status=RunStatus.COMPLETED)
