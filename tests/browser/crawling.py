@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/)")
+# Ids, and the systems of connectors, whose forms are all drawn from one description.
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/)|(?<=connectors/new/)\w+")
 NO_PAGE = re.compile(r"\.(csv|html|json)$|/logout/$")
 
 
