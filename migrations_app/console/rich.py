@@ -31,7 +31,7 @@ KEPT = _names(
     "a b blockquote br caption code dd del details div dl dt em hr i ins kbd li ol p pre s samp small span strike "
     "strong sub summary sup table tbody td tfoot th thead tr u ul"
 )
-HEADINGS = {f"h{level}": "h4" if level < 3 else "h5" if level < 5 else "h6" for level in range(1, 7)}
+HEADINGS = {f"h{level}": "h3" if level < 3 else "h4" if level < 5 else "h5" for level in range(1, 7)}
 """A text's headings stand below those of the page."""
 DROPPED = _names(
     "applet audio base canvas embed frame frameset head iframe link math meta noembed noframes noscript object param "

@@ -10,7 +10,7 @@ from connectors.domain.work_items import Markup, Text
 from migrations_app.console.rich import DEEPEST, KEPT, LONGEST_TEXT, cleaned, show_document, show_text
 
 ATTRIBUTES = {"href", "rel", "target", "colspan", "rowspan", "start", "class"}
-ELEMENTS = {*KEPT, "h4", "h5", "h6"}
+ELEMENTS = {*KEPT, "h3", "h4", "h5"}
 
 
 class Seen(HTMLParser):
@@ -71,7 +71,7 @@ def test_what_people_write_keeps_its_shape() -> None:
 
     shown = cleaned(html)
 
-    assert "<h4>Plan</h4>" in shown and "<b>fares</b> &amp; a" in shown
+    assert "<h3>Plan</h3>" in shown and "<b>fares</b> &amp; a" in shown
     assert 'href="https://a.example/?q=1&amp;r=2" rel="noopener noreferrer nofollow" target="_blank"' in shown
     assert '<td colspan="2">x</td>' in shown and '<ol start="3"><li>c</li></ol>' in shown
 
