@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config.embedded_redis import default_redis_url
 from config.logs import worth_a_line
@@ -64,7 +65,34 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 
-UNFOLD = {"SITE_TITLE": "Isthmus", "SITE_HEADER": "Isthmus", "SITE_URL": "/", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "Isthmus",
+    "SITE_HEADER": "Isthmus",
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("console/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/icon.svg")},
+    ],
+    "STYLES": [lambda request: static("isthmus/admin.css")],
+    "SCRIPTS": [lambda request: static("isthmus/admin.js")],
+    "SHOW_HISTORY": True,
+    # The console's accent.
+    "COLORS": {
+        "primary": {
+            "50": "#eef8f8",
+            "100": "#dcefee",
+            "200": "#b5dfdd",
+            "300": "#86d6d3",
+            "400": "#5cc0bd",
+            "500": "#2c9491",
+            "600": "#0f6b6b",
+            "700": "#0a5252",
+            "800": "#0b4343",
+            "900": "#0d3838",
+            "950": "#06201f",
+        }
+    },
+}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -82,7 +82,7 @@ class MigrationRunAdmin(ReadOnlyAdmin):
                     "progress",
                     "phase",
                     "total",
-                    ("created", "updated", "skipped", "partial", "failed"),
+                    "outcomes",
                     ("source_requests", "target_requests"),
                     ("reason_code", "reason_message"),
                     "details",
@@ -96,12 +96,18 @@ class MigrationRunAdmin(ReadOnlyAdmin):
         ("Worker", {"fields": ("attempt", "worker", "lease_until", "control", "enqueued_at", "event_seq")}),
         ("What was asked", {"fields": ("asked", "source_connector", "target_connector")}),
     )
-    readonly_fields = ("below", "console", "progress", "details", "asked")
+    readonly_fields = ("below", "console", "progress", "outcomes", "details", "asked")
 
     @admin.display(description="progress")
     def progress(self, run: MigrationRun) -> str:
         """As the API tells it."""
         return f"{percent_of(run.finished, run.total, run.state)} % of {run.total}"
+
+    @admin.display(description="outcomes")
+    def outcomes(self, run: MigrationRun) -> str:
+        """They add up, with what is pending, to the total."""
+        names = ("created", "updated", "skipped", "partial", "failed")
+        return ", ".join(f"{getattr(run, name):,} {name}" for name in names)
 
     @admin.display(description="failures")
     def failures(self, run: MigrationRun) -> int:
