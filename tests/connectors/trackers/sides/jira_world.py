@@ -10,6 +10,7 @@ from connectors.clients.auth import BasicAuth
 from connectors.clients.calls import Call
 from connectors.clients.jira.client import JiraClient
 from connectors.clients.jira.wire.answers import read_words
+from connectors.clients.limiter import LocalLimiter, NoLimiter
 from connectors.clients.limits import JIRA_LIMITS
 from connectors.clients.transport import Surroundings, Transport
 from connectors.domain.work_items import Person
@@ -23,6 +24,7 @@ from sandbox.jira.records import Issue
 from sandbox.jira.service import JiraService
 from sandbox.jira.setup import account_id
 from sandbox.jira.site import ACCOUNT, TOKEN, SiteSpec
+from sandbox.service import Limits
 from tests.connectors.trackers.jira.stand_in import START, SharedClock
 from tests.connectors.trackers.sides.contract import COMMENT, CREATE, World
 
@@ -73,16 +75,18 @@ def jira_world(
     ahead: float = 0,
     key: str = "DEMO",
     before_send: Callable[[Call], None] | None = None,
+    limits: Limits = Limits.NONE,
 ) -> JiraWorld:
     """Side and stand-in in one process on one clock; ours may go `ahead` of it."""
     from_spec = spec or SiteSpec()
     clock = Clock(START)
-    service = JiraService(from_spec, clock=clock)
+    service = JiraService(from_spec, clock=clock, limits=limits)
     ours = SkewedClock(clock, ahead)
     around = Surroundings(
         clock=ours,
         jitter=lambda: 0.5,
         limits=JIRA_LIMITS,
+        limiter=NoLimiter() if limits is Limits.NONE else LocalLimiter(clock=ours),
         describe=lambda answer: read_words(answer).text,
         before_send=before_send,
     )

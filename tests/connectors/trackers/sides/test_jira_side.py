@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from connectors.domain.errors import Missing, NotSent, Refused, Unclear
+from connectors.domain.errors import Missing, NotSent, Refused, Throttled, Unclear
 from connectors.domain.sides import LABELS, STATE, TEXT, TITLE, SideDraft, SideLink
 from connectors.domain.work_items import Person
 from connectors.trackers.sides import jira_changes
@@ -18,6 +19,7 @@ from sandbox.jira.issue_extras import add_link
 from sandbox.jira.models import Category
 from sandbox.jira.setup import account_id
 from sandbox.jira.site import SiteSpec, StatusSpec, TransitionSpec, WorkflowSpec
+from sandbox.service import Limits
 from tests.connectors.trackers.sides.contract import LONG, Content, SideContract, keys_of
 from tests.connectors.trackers.sides.jira_world import JiraWorld, jira_world
 
@@ -438,6 +440,44 @@ def test_an_edit_beside_another_one_did_not_happen(world: JiraWorld) -> None:
 
     with pytest.raises(NotSent):
         world.side.write(key, {TITLE: "Too much"})
+
+
+def test_many_writes_to_one_issue_wait_before_jira_refuses_them() -> None:
+    world = jira_world(limits=Limits.DOCUMENTED)
+    key, text, pauses = world.create(), world.text("Comment"), 0
+
+    for number in range(60):
+        world.side.write(key, {TITLE: f"Edit {number}"})
+        try:
+            world.side.add_comment(key, text, mark=str(number))
+        except Throttled as error:
+            pauses += 1
+            world.pause(error.retry_after or 0)
+            world.side.add_comment(key, text, mark=str(number))
+
+    item = world.item(key)
+    assert (item.values[TITLE], item.comment_count) == ("Edit 59", 60)
+    assert pauses == 1
+    assert not any(entry.status == 429 for entry in world.service.log.entries())
+
+
+def test_a_side_serves_several_threads_at_once(world: JiraWorld) -> None:
+    keys = [world.create(f"Item {n}") for n in range(12)]
+    fresh, text = type(world.jira)(world.jira.client, "DEMO"), world.text("Words")
+    before = world.service.log.count("GET", "/rest/api/3/field")
+
+    def work(key: str) -> str:
+        fresh.write(key, {TITLE: f"Title of {key}"})
+        fresh.add_comment(key, text, mark=key)
+        fresh.move(key, "Done")
+        (item,) = fresh.read([key])
+        return f"{item.values[TITLE]} {item.values[STATE]} {[each.mark for each in item.comments or ()]}"
+
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(work, keys))
+
+    assert done == [f"Title of {key} Done ['{key}']" for key in keys]
+    assert world.service.log.count("GET", "/rest/api/3/field") - before == 1
 
 
 def test_nothing_to_write_asks_nothing(world: JiraWorld) -> None:
