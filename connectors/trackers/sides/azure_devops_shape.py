@@ -52,6 +52,8 @@ _LEFT_OUT = frozenset(
         "System.Id",
         "System.Rev",
         "System.Watermark",
+        "System.ChangedDate",
+        "System.ChangedBy",
         "System.PersonId",
         "System.AuthorizedAs",
         "System.AuthorizedDate",

@@ -128,9 +128,9 @@ class ChangeReading(GitHubProject):
         page = self.client.issues_by_number(address=address)
         if not page.entries and known:
             self.target.repository()
-        found = sorted(issue["number"] for issue in page.entries if is_item(issue))
-        every = [issue["number"] for issue in page.entries]
-        high = None if page.next is None else max(every, default=low)
+        # Pull requests count: without them the numbers would have no rows that can be written shortly.
+        found = sorted(issue["number"] for issue in page.entries)
+        high = None if page.next is None else max(found, default=low)
         learned = known or ""
         at = datetime.fromtimestamp(self.client.clock.now(), UTC)
         missing = numbers.missing(learned, found, low=low, high=high)

@@ -73,11 +73,12 @@ def side_fields(*, priorities: Sequence[str], milestones: Sequence[str]) -> tupl
 
 
 def read_values(issue: Issue, body: Body) -> dict[str, Value]:
-    """Every field of the shape. Labels that stand for the type and the priority are told as such."""
+    """Every field of the shape. Labels that stand for the type and the priority are told as such; a title is told
+    without the outer spaces that old ones have and new ones lose."""
     labels = sort_labels(label_names(issue.get("labels") or ()))
     people = [login for login in map(login_of, issue.get("assignees") or ()) if login]
     return {
-        TITLE: issue.get("title") or None,
+        TITLE: (issue.get("title") or "").strip() or None,
         TEXT: {"markup": "markdown", "text": body.text} if body.text.strip() else None,
         STATE: _STATE_NAMES[status_of(issue)],
         ASSIGNEE: next(iter(people), None),

@@ -9,7 +9,7 @@ from connectors.domain.errors import DomainError, NotSent
 from connectors.domain.systems import Access, SystemId
 from connectors.trackers.azure_devops import AzureDevOpsTracker
 from connectors.trackers.jira import JiraTracker
-from connectors.trackers.registry import make_transport, source_of, target_of
+from connectors.trackers.registry import make_transport, side_of, source_of, target_of
 from tests.connectors.clients.scripted import FakeClock, ScriptedAdapter, json_answer
 
 AZURE = Access(SystemId.AZURE_DEVOPS, "contoso", "Made", secret="token-token")
@@ -59,3 +59,13 @@ def test_systems_that_cannot_do_it_are_refused() -> None:
         with pytest.raises(DomainError) as caught:
             attempt()
         assert caught.value.code == "SYSTEM_NOT_AVAILABLE"
+
+
+def test_every_tracker_is_a_side() -> None:
+    github = Access(SystemId.GITHUB, "", "demo", owner="contoso", secret="token-token")
+
+    made = [side_of(access, make_transport(access, Surroundings())) for access in (AZURE, JIRA, github)]
+
+    assert [type(each).__name__ for each in made] == ["AzureDevOpsSide", "JiraSide", "GitHubSide"]
+    with pytest.raises(DomainError):
+        side_of(RALLY, make_transport(AZURE, Surroundings()))
