@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from connectors import opening, queries, services
 from connectors.console.advice import after_failure
+from connectors.console.asking import asked_choice, asked_text
 from connectors.console.names import system_name
 from connectors.domain.errors import DomainError
 from connectors.domain.systems import SYSTEMS, find_system
@@ -96,7 +97,11 @@ class ConnectorList(ConsoleView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of them, the newest first."""
-        asked = {name: request.GET.get(name, "").strip() for name in ("q", "system", "health")}
+        asked = {
+            "q": asked_text(request, "q"),
+            "system": asked_choice(request, "system", [each.id.value for each in SYSTEMS]),
+            "health": asked_choice(request, "health", [*Health.values, NEVER_CONTACTED]),
+        }
         page = self.paged(_narrowed(queries.connectors_of(self.organization), asked))
         used = count_uses(self.organization, [connector.pk for connector in page])
         return self.page(
@@ -205,7 +210,7 @@ def _address(use: Use) -> str:
 
 def _narrowed(rows: QuerySet[Connector], asked: dict[str, str]) -> QuerySet[Connector]:
     text = asked["q"]
-    if text and "\0" not in text:
+    if text:
         rows = rows.filter(
             Q(name__icontains=text)
             | Q(server__icontains=text)

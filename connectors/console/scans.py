@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from connectors import opening, queries, scanning
 from connectors.console.advice import after_failure
+from connectors.console.asking import asked_choice, asked_text
 from connectors.console.report_tables import PARTS
 from connectors.console.reports import view_of
 from connectors.domain.audit_compare import compare_reports
@@ -37,7 +38,7 @@ class ScanList(ConsoleView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of them, narrowed by project and status."""
-        asked = {name: request.GET.get(name, "").strip() for name in ("q", "status")}
+        asked = {"q": asked_text(request, "q"), "status": asked_choice(request, "status", ScanStatus.values)}
         page = self.paged(_narrowed(queries.scans_of(self.organization), asked))
         return self.page(
             "console/scans/list.html",
@@ -183,7 +184,7 @@ def scannable_connectors(organization: Organization) -> QuerySet[Connector]:
 def _narrowed(rows: QuerySet[Scan], asked: dict[str, str]) -> QuerySet[Scan]:
     rows = rows.select_related("connector", "started_by").defer(*_HEAVY)
     text = asked["q"]
-    if text and "\0" not in text:
+    if text:
         rows = rows.filter(Q(external_project__icontains=text) | Q(connector__name__icontains=text))
     return rows.filter(status=asked["status"]) if asked["status"] else rows
 

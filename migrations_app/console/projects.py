@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
+from connectors.console.asking import asked_text
 from connectors.domain.errors import DomainError
 from connectors.domain.systems import invalid
 from migrations_app import queries, services
@@ -48,9 +49,9 @@ class ProjectList(ConsoleView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of them, narrowed by a text."""
-        asked = request.GET.get("q", "").strip()
+        asked = asked_text(request, "q")
         rows = queries.projects_of(self.organization)
-        if asked and "\0" not in asked:
+        if asked:
             rows = rows.filter(Q(name__icontains=asked) | Q(description__icontains=asked))
         page = self.paged(rows)
         active = _active_runs(page)

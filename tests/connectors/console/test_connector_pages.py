@@ -92,7 +92,8 @@ def test_the_list_shows_health_with_the_platforms_words_and_what_uses_each(
         ("?system=jira", set()),
         ("?health=failing", {"First"}),
         ("?health=never", {"Third"}),
-        ("?q=%00", {"First", "Second", "Third"}),
+        ("?q=%00&system=%00&health=%00&page=%00", {"First", "Second", "Third"}),
+        ("?system=clearcase&health=splendid", {"First", "Second", "Third"}),
     ],
 )
 def test_the_list_is_narrowed(people: Cast, make_connector: MakeConnector, query: str, expected: set[str]) -> None:

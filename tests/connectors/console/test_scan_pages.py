@@ -319,6 +319,7 @@ def test_the_list_is_narrowed_by_project_and_status(people: Cast) -> None:
     assert "Alpha" not in failed
     assert "No such project" in failed
     assert "No scan matches" in page(people.member, url("scans") + "?q=gamma")
+    assert "Alpha" in page(people.member, url("scans") + "?q=%00&status=%00")
 
 
 def test_the_list_takes_as_many_queries_for_three_as_for_one(people: Cast, make_connector: MakeConnector) -> None:
