@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser.chromium import admin_lists, browser, executable, make_staff, sign_in
+from tests.browser.crawling import crawl, kind_of
 from tests.process.installation import ROOT, Installation, installation
 
 SHOTS = ROOT / "var" / "screenshots"
 ORGANIZATION = "Isthmus demo"  # the demo's own
+WIDTHS = {"wide": 1400, "narrow": 390}
 
 
 def main() -> int:
@@ -32,13 +35,14 @@ def main() -> int:
         with browser() as started:
             page = started.new_page(viewport={"width": 1400, "height": 900})
             taken = take_all(page, made)
+            taken += take_console(started, page, made)
         made.stop()
     sys.stdout.write(f"{taken} pictures in {SHOTS}\n")
     return 0
 
 
 def take_all(page: Page, made: Installation) -> int:
-    """Every page once; of each list also its first row."""
+    """Every page of the admin and the API browser once; of each list also its first row."""
     page.goto(f"{made.url}/admin/login/")
     take(page, "sign-in")
     sign_in(page, made)
@@ -57,6 +61,38 @@ def take_all(page: Page, made: Installation) -> int:
             take(page, f"{name}-one")
             taken += 1
     return taken
+
+
+def take_console(started: Browser, page: Page, made: Installation) -> int:
+    """Every page of the console, wide and narrow, light and dark."""
+    paths = list(crawl(page, made.url))
+    signed_in = page.context.storage_state()
+    return sum(
+        take_look(started, signed_in, made, paths, width=width, scheme=scheme)
+        for width in WIDTHS
+        for scheme in ("light", "dark")
+    )
+
+
+def take_look(
+    started: Browser,
+    signed_in: StorageState,
+    made: Installation,
+    paths: list[str],
+    *,
+    width: str,
+    scheme: Literal["light", "dark"],
+) -> int:
+    """The same pages in one width and one colour scheme."""
+    context = started.new_context(
+        viewport={"width": WIDTHS[width], "height": 900}, color_scheme=scheme, storage_state=signed_in
+    )
+    page = context.new_page()
+    for path in paths:
+        page.goto(made.url + path)
+        take(page, f"{kind_of(path).strip('/').replace('/', '-')}-{width}-{scheme}")
+    context.close()
+    return len(paths)
 
 
 def take(page: Page, name: str) -> None:
