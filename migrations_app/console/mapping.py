@@ -17,6 +17,7 @@ from migrations_app.console.mapping_rows import (
     SHOWS,
     Row,
     Tab,
+    can_be_stored,
     find_row,
     matching,
     subject_of,
@@ -133,7 +134,7 @@ class MappingEditor(ProjectView):
             also = row.subject if row is not None else subject
             return self._shown(project, subject, self._save(project, undecide(standing, also)))
         target = self.request.POST.get("target", "").strip()
-        if not target or len(target) > LONGEST_NAME:
+        if not target or len(target) > LONGEST_NAME or not can_be_stored(target):
             raise invalid({"target": ["Choose what this becomes."]})
         if subject.part == PEOPLE:
             target = self._account(project, target)

@@ -170,9 +170,14 @@ def subject_of(key: str) -> Subject:
         found = None
     if isinstance(found, list) and len(found) == 4 and all(isinstance(each, str) for each in found):
         part, source, type_name, reference = found
-        if part in PARTS and source:
+        if part in PARTS and source and all(can_be_stored(each) for each in found):
             return Subject(part, source, type=type_name, field=reference)
     raise invalid({"key": ["This row does not exist any more. Load the page again."]})
+
+
+def can_be_stored(text: str) -> bool:
+    """Whether every database takes the text."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _same(one: Subject, other: Subject) -> bool:

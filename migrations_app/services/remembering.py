@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2s
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.utils import timezone
@@ -71,13 +72,18 @@ def remember_previews(project: Project, items: Mapping[str, ShownItem], findings
     """Keep previews for as long as somebody steps through them."""
     for number, item in items.items():
         kept = Previewed(item, findings)
-        _previews.set(f"{_key_with_mapping(project)}:{number}", kept, timeout=PREVIEW_SECONDS)
+        _previews.set(_key_of_item(project, number), kept, timeout=PREVIEW_SECONDS)
 
 
 def remembered_preview(project: Project, number: str) -> Previewed | None:
     """An item that was composed a moment ago, with this mapping."""
-    found: Previewed | None = _previews.get(f"{_key_with_mapping(project)}:{number}")
+    found: Previewed | None = _previews.get(_key_of_item(project, number))
     return found
+
+
+def _key_of_item(project: Project, number: str) -> str:
+    """Somebody typed the number: it may be any text."""
+    return f"{_key_with_mapping(project)}:{blake2s(number.encode(errors='replace')).hexdigest()}"
 
 
 def _key_with_mapping(project: Project) -> str:

@@ -200,9 +200,10 @@ def test_stepping_through_the_sample_reads_the_source_only_now_and_then(people: 
 
 
 def test_an_item_that_cannot_be_read_is_told(people: Cast, stage: Stage) -> None:
-    shown = preview(people.member, stage.project, part="item", item="987654")
+    shown = [preview(people.member, stage.project, part="item", item=each) for each in ("987654", "9" * 40, "a\0b")]
 
-    assert "#987654 cannot be read." in shown and "Try another number." in shown
+    assert "#987654 cannot be read." in shown[0] and "Try another number." in shown[0]
+    assert all("cannot be read." in each for each in shown)
 
 
 def test_an_item_that_cannot_be_composed_leads_to_the_check(people: Cast, stage: Stage) -> None:
