@@ -128,8 +128,10 @@ class TryParameters(ConsoleView):
     action = Action.MANAGE_CONNECTORS
     post_action = Action.MANAGE_CONNECTORS
 
-    def get(self, request: HttpRequest, system: str) -> HttpResponse:
+    def get(self, request: HttpRequest, system: str, connector: int | None = None) -> HttpResponse:
         """Somebody loaded the address of the button: the form is where it leads."""
+        if connector is not None:
+            return self.go("connectors_console:connector_edit", connector=connector)
         return self.go("connectors_console:connector_create", system=_system(system).id.value)
 
     def post(self, request: HttpRequest, system: str, connector: int | None = None) -> HttpResponse:

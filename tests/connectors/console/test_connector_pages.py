@@ -349,6 +349,17 @@ def test_what_was_typed_is_tried_without_being_saved(people: Cast, monkeypatch: 
     assert not Connector.objects.exists()
 
 
+def test_the_address_of_the_test_leads_back_to_the_form(people: Cast, make_connector: MakeConnector) -> None:
+    made = make_connector()
+    browser = people.owner.browser
+
+    new = browser.get(url("connector_try", system="azure_devops"))
+    again = browser.get(url("connector_try_again", system="azure_devops", connector=made.pk))
+
+    assert new["Location"] == url("connector_create", system="azure_devops")
+    assert again["Location"] == url("connector_edit", connector=made.pk)
+
+
 def test_trying_names_what_is_missing_first(people: Cast) -> None:
     address = url("connector_try", system="azure_devops")
 
