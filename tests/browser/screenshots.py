@@ -43,7 +43,7 @@ def main() -> int:
 
 def take_all(page: Page, made: Installation) -> int:
     """Every page of the admin and the API browser once; of each list also its first row."""
-    page.goto(f"{made.url}/admin/login/")
+    page.goto(f"{made.url}/console/login/")
     take(page, "sign-in")
     sign_in(page, made)
     take(page, "admin")
