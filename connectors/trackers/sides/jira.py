@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.clients.jira.client import JiraClient
 from connectors.clients.jira.wire.answers import LIMIT_REACHED
-from connectors.clients.jira.wire.payloads import CreateBody, Json
+from connectors.clients.jira.wire.payloads import CreateBody, Issue, Json
 from connectors.clients.jira.wire.values import key_number
 from connectors.domain.errors import Missing, PlatformError, Refused, Unclear
 from connectors.domain.ports import FileContent
@@ -31,7 +31,7 @@ from connectors.trackers.jira.items import person_from
 from connectors.trackers.jira.people import Directory, find_person, read_directory
 from connectors.trackers.sides import jira_changes as changing
 from connectors.trackers.sides import jira_items as items
-from connectors.trackers.sides.jira_marks import find_mark
+from connectors.trackers.sides.jira_marks import READ_LATE, find_mark
 from connectors.trackers.sides.jira_moving import move_issue
 from connectors.trackers.sides.jira_shape import JiraLayout, JiraType, read_layout
 from connectors.trackers.sides.jira_values import write_document
@@ -39,6 +39,7 @@ from connectors.trackers.sides.jira_values import write_document
 FILES_UNSUPPORTED = "ATTACHMENTS_UNSUPPORTED"
 TOO_LARGE = "ATTACHMENT_TOO_LARGE"
 TYPE_REFUSED = "TYPE_REFUSED"
+_CONFIRM_AFTER = 0.5
 _CREATED_WITH = frozenset({"summary"})
 """Taken by every create, whatever its screen lists."""
 
@@ -55,6 +56,7 @@ class JiraSide:
         self._layout: JiraLayout | None = None
         self._directory: Directory | None = None
         self._media: dict[str, str] = {}
+        self._made: dict[str, float] = {}
         self._reading = threading.RLock()
 
     # -- what there is
@@ -103,16 +105,28 @@ class JiraSide:
 
     def read(self, keys: Sequence[str]) -> list[SideItem]:
         """One request, one more for the marks of comments, and one for each file not seen before that a text shows or
-        may have to show: a picture."""
+        may have to show: a picture. What is left out was asked for twice: much follows from an item being gone."""
         if not keys:
             return []
         layout = self.layout
-        found = self.client.bulk_fetch_issues(
-            keys, fields=(*items.EMBEDDED, *layout.wire_fields), properties=(items.MARK,), expand=("changelog",)
-        )
+        found = self._fetched(keys)
+        absent = _absent(keys, found)
+        while absent:
+            self.client.clock.sleep(_CONFIRM_AFTER)
+            found += self._fetched(absent)
+            absent = [key for key in _absent(absent, found) if self._is_new(key)]
         shown = [items.item_from(issue, layout) for issue in found if key_number(issue["key"], layout.key) is not None]
         marks = self._marks(comment.id for item in shown for comment in item.comments or ())
         return [self._completed(item, marks) for item in shown]
+
+    def _fetched(self, keys: Sequence[str]) -> list[Issue]:
+        wanted = (*items.EMBEDDED, *self.layout.wire_fields)
+        return self.client.bulk_fetch_issues(keys, fields=wanted, properties=(items.MARK,), expand=("changelog",))
+
+    def _is_new(self, key: str) -> bool:
+        """Whether an issue that we made may still be denied by a loaded site."""
+        made = self._made.get(key)
+        return made is not None and self.client.clock.monotonic() < made + READ_LATE.total_seconds()
 
     def comments(self, key: str) -> list[SideComment]:
         """Without those that only a role or a group may read: the other side would show them to everybody."""
@@ -180,12 +194,19 @@ class JiraSide:
         (made,) = self.client.create_issues([_create_body(draft, layout, kind, now)])
         if isinstance(made, Refused):
             raise layout.told(made)
+        self._remember(made.key)
         if later:
             try:
                 self.client.edit_issue(made.key, later)
             except PlatformError as error:
                 raise Unclear(f"{made.key} was made, but not completed: {error.message}", code=error.code) from error
         return made.key
+
+    def _remember(self, key: str) -> None:
+        now = self.client.clock.monotonic()
+        with self._reading:
+            self._made = {name: at for name, at in self._made.items() if at + READ_LATE.total_seconds() > now}
+            self._made[key] = now
 
     def write(self, key: str, values: Mapping[str, Value]) -> None:
         layout = self.layout
@@ -305,6 +326,12 @@ def _create_body(draft: SideDraft, layout: JiraLayout, kind: JiraType, values: M
     if draft.parent is not None:
         fields["parent"] = {"key": draft.parent}
     return {"fields": fields, "properties": [items.mark_property(draft.mark)]}
+
+
+def _absent(keys: Sequence[str], found: Sequence[Issue]) -> list[str]:
+    """Keys without an answer; one that moved away answers under another."""
+    known = {issue["key"] for issue in found}
+    return [key for key in keys if key not in known]
 
 
 def _number(entry: tuple[str, str]) -> int:

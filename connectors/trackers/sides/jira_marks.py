@@ -12,7 +12,7 @@ from connectors.trackers.sides.jira_items import MARK, read_mark
 
 _WINDOW = 100
 _MARGIN = timedelta(minutes=2)
-_READ_LATE = timedelta(seconds=35)
+READ_LATE = timedelta(seconds=35)
 """A loaded site may deny a new issue for half a minute."""
 _PAUSE = 5.0
 
@@ -26,7 +26,7 @@ def find_mark(client: JiraClient, key: str, mark: str, *, since: datetime) -> st
     now = datetime.fromtimestamp(client.clock.now(), UTC)
     ahead = (client.get_server_time() or now) - now
     oldest = since + ahead - _MARGIN
-    readable = min(since, now) + _READ_LATE
+    readable = min(since, now) + READ_LATE
     while True:
         found = _look(client, key, mark, oldest)
         if found is not None or datetime.fromtimestamp(client.clock.now(), UTC) >= readable:

@@ -281,6 +281,25 @@ def test_a_hundred_items_are_read_in_one_request(world: JiraWorld) -> None:
     assert world.requests() - before == 1
 
 
+def test_an_item_just_made_is_read_although_the_site_denies_it_at_first() -> None:
+    world = jira_world(SiteSpec(late_read_ms=28_000))
+    old = world.create("Old")
+    world.pause(60)
+    new = world.create("New")
+
+    assert [item.key for item in world.side.read([old, new])] == [old, new]
+
+
+def test_what_is_gone_was_asked_for_twice(world: JiraWorld) -> None:
+    stays, goes = world.create("Stays"), world.create("Goes")
+    world.pause(60)
+    world.delete(goes)
+    before = world.requests()
+
+    assert [item.key for item in world.side.read([stays, goes])] == [stays]
+    assert world.requests() - before == 2
+
+
 def test_marks_of_all_their_comments_cost_one_request_more(world: JiraWorld) -> None:
     keys = [world.create(f"Item {n}") for n in range(20)]
     for key in keys:
