@@ -36,7 +36,7 @@ class Finished:
 
     ticket: int
     result: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Desk:
@@ -112,5 +112,5 @@ class Desk:
                 return
             try:
                 self._waiting.put(Finished(ticket, result=job()))
-            except Exception as error:
-                self._waiting.put(Finished(ticket, error=error))  # whatever it is, it is this job's end
+            except BaseException as error:
+                self._waiting.put(Finished(ticket, error=error))  # whatever it is, the writer waits for this job

@@ -158,13 +158,13 @@ class _Round:
 
     def _failed(
         self,
-        error: Exception,
+        error: BaseException,
         pending: Sequence[PendingItem],
         keep: Callable[[Matter], object],
         position: Position,
     ) -> None:
         """What becomes of an item whose thread failed."""
-        if isinstance(error, FenceLost):
+        if isinstance(error, FenceLost) or not isinstance(error, Exception):
             raise error
         if isinstance(error, _WHOLE_SIDE):
             self.fatal = self.fatal or error
