@@ -32,9 +32,10 @@ class WriteVerbs(AzureDevOpsSession):
         """The new item. Raises Unclear when it may exist, Refused (RULE_BROKEN, FIELD_UNKNOWN, PATH_INVALID)."""
         return self._change(lambda quiet: writing.create_item(project, type_name, operations, quiet=quiet))
 
-    def update_item(self, project: str, item: int, operations: Sequence[Operation]) -> Json:
-        """The changed item with its relations. Raises Missing, and Refused as `create_item` and REVISION_CHANGED."""
-        return self._change(lambda quiet: writing.update_item(project, item, operations, quiet=quiet))
+    def update_item(self, project: str, item: int, operations: Sequence[Operation], *, once: bool = False) -> Json:
+        """The changed item with its relations. Raises Missing, and Refused as `create_item` and REVISION_CHANGED; with
+        `once` Unclear as soon as one try has no answer."""
+        return self._change(lambda quiet: writing.update_item(project, item, operations, quiet=quiet, once=once))
 
     def _change(self, make: Callable[[bool], Call]) -> Json:
         """Quietly, else loudly: keeping notifications back is a permission that few tokens have."""

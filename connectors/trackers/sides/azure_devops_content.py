@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from connectors.clients.azure_devops.answers import Code
 from connectors.clients.azure_devops.values import Json, as_int, as_text, attachment_id_of
 from connectors.clients.azure_devops.wire.writing import Operation, add_relation, remove_relation, test_revision
-from connectors.domain.errors import Missing, NotSent, Refused
+from connectors.domain.errors import Missing, NotSent, Refused, Unclear
 from connectors.domain.ports import FileContent
 from connectors.domain.sides import SideComment, SideFile, SideLink, Value
 from connectors.domain.work_items import Comment
@@ -82,7 +82,7 @@ class ContentAccess(ItemAccess):
         if guid is None:
             raise NotSent("The upload answered no address of a file", code=Code.ANSWER_UNREADABLE)
         change = add_relation(ATTACHED_FILE, address, name=name)
-        raw = self.client.update_item(self.project, number_of(key), [change])
+        raw = self.client.update_item(self.project, number_of(key), [change], once=True)
         self.remember(raw)
         reference = file_address(guid, name, base_url=self.client.base_url)
         return SideFile(guid, name, content.size, reference=reference)
@@ -156,7 +156,9 @@ class ContentAccess(ItemAccess):
                 return False
             try:
                 patch = [test_revision(as_int(raw.get("rev")) or 0), *made]
-                after = self.client.update_item(self.project, number_of(key), patch)
+                after = self.client.update_item(self.project, number_of(key), patch, once=True)
+            except Unclear:
+                continue  # sent again it would remove what stands at that index now: looked at first
             except Refused as refused:
                 if refused.code != Code.REVISION_CHANGED:
                     raise
@@ -174,7 +176,8 @@ class ContentAccess(ItemAccess):
         lost = lost_between(before, left, but=wanted)
         still_there = any((place.reference, place.url) == (wanted.reference, wanted.url) for place in left)
         if still_there and len(lost) == 1:
-            self.client.update_item(self.project, number_of(key), [add_relation(lost[0].reference, lost[0].url)])
+            with suppress(Refused):  # somebody put it back already
+                self.client.update_item(self.project, number_of(key), [add_relation(lost[0].reference, lost[0].url)])
 
 
 def _is_link(place: Place, reference: str, other: str) -> bool:

@@ -32,7 +32,7 @@ from connectors.trackers.github.people import person_from
 from connectors.trackers.github.texts import fitting
 from connectors.trackers.github.vocabulary import DEFAULT_TYPE, Status, status_of, type_label, type_of
 from connectors.trackers.sides.github_changes import ChangeReading
-from connectors.trackers.sides.github_repository import key_of, number_of
+from connectors.trackers.sides.github_repository import key_of, number_of, numbered
 from connectors.trackers.sides.github_values import (
     LINK_TYPES,
     MILESTONE,
@@ -63,8 +63,9 @@ class GitHubSide(ChangeReading):
     # reading
 
     def read(self, keys: Sequence[str]) -> list[SideItem]:
-        found = self.by_number([number_of(key) for key in keys])
-        return [self._item(found[number_of(key)]) for key in dict.fromkeys(keys) if number_of(key) in found]
+        wanted = numbered(keys)
+        found = self.by_number(list(wanted.values()))
+        return [self._item(found[number]) for number in wanted.values() if number in found]
 
     def _item(self, issue: Issue) -> SideItem:
         """Who changed an issue GitHub tells of some changes only: it is us, or not known."""

@@ -20,7 +20,7 @@ from connectors.domain.sides import Cursor, Sighting, Sightings
 from connectors.trackers.sides import jira_numbers as numbers
 from connectors.trackers.sides.github_filter import Test as _Holds
 from connectors.trackers.sides.github_filter import read_filter
-from connectors.trackers.sides.github_repository import GitHubProject, key_of, number_of
+from connectors.trackers.sides.github_repository import GitHubProject, key_of, numbered
 from connectors.trackers.sides.github_values import is_item, version_of
 
 OVERLAP = timedelta(seconds=60)
@@ -49,9 +49,10 @@ class ChangeReading(GitHubProject):
 
     def within(self, query: str, keys: Sequence[str]) -> frozenset[str]:
         holds = read_filter(query)
-        found = self.by_number([number_of(key) for key in keys])
+        wanted = numbered(keys)
+        found = self.by_number(list(wanted.values()))
         self.keep(found.values())
-        return frozenset(key for key in keys if number_of(key) in found and holds(found[number_of(key)]))
+        return frozenset(key for key, number in wanted.items() if number in found and holds(found[number]))
 
     # fields, comments
 

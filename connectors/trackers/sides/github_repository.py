@@ -152,3 +152,9 @@ def number_of(key: str) -> int:
     if not (digits.isascii() and digits.isdigit()):
         raise Missing(f"{key!r} is no issue number", code="ITEM_NOT_FOUND", status=404)
     return int(digits)
+
+
+def numbered(keys: Iterable[str]) -> dict[str, int]:
+    """Keys with their numbers; what cannot be a key of this side is left out."""
+    bare = {key: key.removeprefix("#") for key in keys}
+    return {key: int(digits) for key, digits in bare.items() if digits.isascii() and digits.isdigit()}

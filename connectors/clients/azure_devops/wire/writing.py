@@ -20,8 +20,9 @@ Operation = dict[str, object]
 
 
 def set_field(reference: str, value: object) -> Operation:
-    """Give a field a value. `replace`, because an added tag joins those that are there; an empty text clears."""
-    return {"op": "replace", "path": f"/fields/{reference}", "value": "" if value is None else value}
+    """Give a field a value; an empty text clears it. Added tags would join those that are there."""
+    verb = "replace" if reference == "System.Tags" else "add"
+    return {"op": verb, "path": f"/fields/{reference}", "value": "" if value is None else value}
 
 
 def set_format(reference: str, markup: str) -> Operation:
@@ -55,11 +56,14 @@ def create_item(project: str, type_name: str, operations: Sequence[Operation], *
     return _patch("POST", template, path, operations, quiet=quiet, effect=Effect.CREATE)
 
 
-def update_item(project: str, item: int, operations: Sequence[Operation], *, quiet: bool) -> Call:
-    """https://learn.microsoft.com/rest/api/azure/devops/wit/work-items/update"""
+def update_item(project: str, item: int, operations: Sequence[Operation], *, quiet: bool, once: bool = False) -> Call:
+    """`once` is for documents that must not be sent again on a guess: a second try would add a file twice, or remove
+    what stands at the index by then.
+    https://learn.microsoft.com/rest/api/azure/devops/wit/work-items/update"""
+    effect = Effect.CREATE if once else Effect.IDEMPOTENT
     template = "/{project}/_apis/wit/workitems/{id}"
     path = path_of(template, project=project, id=item)
-    return _patch("PATCH", template, path, operations, quiet=quiet, effect=Effect.IDEMPOTENT)
+    return _patch("PATCH", template, path, operations, quiet=quiet, effect=effect)
 
 
 def _patch(method: str, route: str, path: str, operations: Sequence[Operation], *, quiet: bool, effect: Effect) -> Call:

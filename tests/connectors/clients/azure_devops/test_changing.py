@@ -68,7 +68,7 @@ def test_a_create_is_a_patch_that_is_sent_once() -> None:
     (request,) = trial.adapter.requests
     assert urlsplit(request.url or "").path == "/contoso/My%20Project/_apis/wit/workitems/$User%20Story"
     assert request.headers["Content-Type"] == "application/json-patch+json"
-    assert json.loads(request.body or b"") == [{"op": "replace", "path": "/fields/System.Title", "value": "A gate"}]
+    assert json.loads(request.body or b"") == [{"op": "add", "path": "/fields/System.Title", "value": "A gate"}]
 
 
 def test_a_file_of_another_length_than_announced_is_not_sent() -> None:

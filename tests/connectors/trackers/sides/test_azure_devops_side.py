@@ -11,7 +11,7 @@ import pytest
 from connectors.clients.azure_devops.client import AzureDevOpsClient
 from connectors.clients.limits import AZURE_DEVOPS_LIMITS
 from connectors.clients.transport import Surroundings, Transport
-from connectors.domain.errors import Refused
+from connectors.domain.errors import Refused, Unclear
 from connectors.domain.sides import (
     ASSIGNEE,
     LABELS,
@@ -498,6 +498,18 @@ def test_writes_that_may_be_repeated_survive_faults(world: World, service: AdoSe
 
     item = world.item(one)
     assert (item.values[TITLE], item.values[STATE], item.links) == ("Written", "Active", ())
+    assert item.mark == "mark of One"
+
+
+def test_a_file_without_an_answer_is_not_added_twice(world: World, service: AdoService) -> None:
+    key = world.create()
+    service.faults = FaultPlan([FaultRule(FaultKind.LOST, method="PATCH", times=1)])
+
+    with pytest.raises(Unclear):
+        world.side.add_file(key, "a.txt", Content(b"abc"))
+
+    assert [(file.name, file.size) for file in world.item(key).files] == [("a.txt", 3)]
+    assert sum(relation.rel == "AttachedFile" for relation in service.org.items[int(key)].relations) == 1
 
 
 @pytest.mark.parametrize(

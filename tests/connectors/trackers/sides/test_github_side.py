@@ -351,7 +351,8 @@ def test_a_key_that_is_no_number_is_missing(world: World) -> None:
     with pytest.raises(Missing):
         world.side.write("DEMO-1", {TITLE: "x"})
     key = world.create()
-    assert world.item(key).key == key
+    assert [item.key for item in world.side.read(["DEMO-1", key])] == [key]
+    assert world.side.within("", ["DEMO-1", key]) == frozenset({key})
     assert world.side.item_url(key) == f"http://github.test/contoso/demo/issues/{key}"
 
 
