@@ -18,7 +18,15 @@ from connectors.console.addresses import taken_apart
 from connectors.domain.errors import DomainError
 from connectors.domain.forms.catalogue import form_of
 from connectors.domain.forms.fields import LONGEST_TEXT, Field, FieldType, Section, split_list
-from connectors.domain.forms.parameters import CONTEXT_ROOT, METHOD, SERVER, WITHIN, read_parameters
+from connectors.domain.forms.parameters import (
+    AUTH_MODE,
+    CONTEXT_ROOT,
+    METHOD,
+    SERVER,
+    TOKEN,
+    WITHIN,
+    read_parameters,
+)
 from connectors.domain.systems import MASK, System, SystemId
 from connectors.parameter_services import default_servers
 from tenancy.console.forms import ConsoleForm
@@ -93,6 +101,8 @@ class ConnectorForm(ConsoleForm):
         self._schema = form_of(system.id)
         for field in self._schema.fields:
             self.fields[field.name] = _control(system.id, field)
+        if self._schema.token_mode:
+            self._mark_needed((data or {}).get(AUTH_MODE))
 
     @property
     def sections(self) -> list[FormSection]:
@@ -127,6 +137,13 @@ class ConnectorForm(ConsoleForm):
         unheard = {name: texts for name, texts in named.items() if name not in self.errors}
         if unheard or not named:
             self.refuse(DomainError(error.code, error.message, errors=unheard))
+
+    def _mark_needed(self, chosen: str | None) -> None:
+        """Say which credentials are not optional: the schema cannot, as it depends on the way of signing in."""
+        mode = chosen or self.initial.setdefault(AUTH_MODE, "basic")
+        needed = (TOKEN,) if mode == "api_token" else (self._schema.account, self._schema.secret)
+        for name in (AUTH_MODE, *needed):
+            self.fields[name].required = True
 
     def _section(self, section: Section) -> FormSection:
         title = (section.label or "Project").capitalize()

@@ -289,6 +289,7 @@ def test_a_connector_of_another_surface_can_be_edited(people: Cast) -> None:
     kept = {
         "name": "Site",
         "alm_method": "https",
+        "alm_auth_mode": "basic",
         "alm_server": "yourorg.atlassian.net",
         "alm_user": "a@example.com",
         "alm_pass": "********",
@@ -297,6 +298,21 @@ def test_a_connector_of_another_surface_can_be_edited(people: Cast) -> None:
     assert people.owner.browser.post(url("connector_edit", connector=made.pk), kept).status_code == 303
     made.refresh_from_db()
     assert (made.default_project, opening.access_to(made).secret) == ("NEW", SECRET)
+
+
+@pytest.mark.parametrize(
+    ("mode", "missing"),
+    [("basic", {"id_alm_user_error", "id_alm_pass_error"}), ("api_token", {"id_alm_api_token_error"})],
+)
+def test_what_jira_needs_follows_the_way_of_signing_in(people: Cast, mode: str, missing: set[str]) -> None:
+    sent = {"name": "Site", "alm_method": "https", "alm_server": "a.atlassian.net", "alm_auth_mode": mode}
+
+    shown = words(people.owner.browser.post(url("connector_create", system="jira"), sent))
+
+    fields = ("alm_user", "alm_pass", "alm_api_token")
+    assert {
+        f"id_{name}_error" for name in fields if f'<div class="field__errors" id="id_{name}_error">' in shown
+    } == missing
 
 
 # --- Testing ---------------------------------------------------------------------------------------------------------
