@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.clients.auth import BearerAuth
+from connectors.clients.calls import Call
 from connectors.clients.github.client import GitHubClient
 from connectors.clients.github.wire.answers import classify, describe
 from connectors.clients.github.wire.values import RepoName
@@ -85,6 +87,7 @@ def stage(
     address: str = ADDRESS,
     service: GitHubService | None = None,
     limiter: Limiter | None = None,
+    before_send: Callable[[Call], None] | None = None,
     **site: Any,
 ) -> Stage:
     """Clients of one repository. `site` are arguments of the stand-in's factory."""
@@ -97,6 +100,7 @@ def stage(
         limits=GITHUB_LIMITS,
         jitter=lambda: 0.0,
         observer=seen.append,
+        before_send=before_send,
         describe=describe,
         classify=classify,
     )

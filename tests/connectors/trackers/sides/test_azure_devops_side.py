@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.clients.azure_devops.client import AzureDevOpsClient
+from connectors.clients.calls import Call
 from connectors.clients.limits import AZURE_DEVOPS_LIMITS
 from connectors.clients.transport import Surroundings, Transport
 from connectors.domain.errors import Refused, Unclear
@@ -67,9 +68,9 @@ def make_organization() -> Organization:
     return org
 
 
-def side_on(service: AdoService) -> AzureDevOpsSide:
+def side_on(service: AdoService, *, before_send: Callable[[Call], None] | None = None) -> AzureDevOpsSide:
     clock = SharedClock(service.clock)
-    around = Surroundings(clock=clock, limits=AZURE_DEVOPS_LIMITS, jitter=lambda: 0.0)
+    around = Surroundings(clock=clock, limits=AZURE_DEVOPS_LIMITS, jitter=lambda: 0.0, before_send=before_send)
     adapter = InProcessAdapter(service, base_url=ADDRESS)
     transport = Transport(f"{ADDRESS}/contoso", surroundings=around, adapter=adapter)
     return AzureDevOpsSide(AzureDevOpsClient(transport, TOKEN), "Made")
@@ -82,7 +83,11 @@ def service() -> AdoService:
 
 @pytest.fixture
 def world(service: AdoService) -> World:
-    side = side_on(service)
+    return world_on(service)
+
+
+def world_on(service: AdoService, *, before_send: Callable[[Call], None] | None = None) -> World:
+    side = side_on(service, before_send=before_send)
     ingrid = service.org.people.find("ingrid.solberg@saltwind.example")
     assert ingrid is not None
 
