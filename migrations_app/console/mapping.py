@@ -95,6 +95,7 @@ class MappingEditor(ProjectView):
             "thresholds": THRESHOLDS,
             "problem": problem,
             "advice": what_to_do(problem) if problem else "",
+            "active": self.active_run(project),
         }
 
     def _summary(self, project: Project, view: MappingView, tabs: list[Tab]) -> dict[str, Any]:

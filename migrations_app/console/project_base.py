@@ -11,7 +11,7 @@ from connectors.console.advice import after_failure
 from connectors.domain.errors import DomainError
 from migrations_app import queries
 from migrations_app.console.steps import wizard_of
-from migrations_app.models import Project
+from migrations_app.models import ACTIVE_STATUSES, MigrationRun, Project
 from tenancy.console.base import ConsoleView
 
 
@@ -29,6 +29,10 @@ class ProjectView(ConsoleView):
         """A whole page about the project, below the list of its steps."""
         wizard = wizard_of(project, current=self.step)
         return self.page(template, status=status, **{"project": project, "wizard": wizard, **context})
+
+    def active_run(self, project: Project) -> MigrationRun | None:
+        """The project's one run that has not ended."""
+        return queries.runs_of(self.organization).filter(project=project, status__in=ACTIVE_STATUSES).first()
 
     @property
     def wants_part(self) -> bool:

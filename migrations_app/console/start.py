@@ -14,8 +14,8 @@ from migrations_app.api.start_body import MigrationsStart, start_request
 from migrations_app.console.bodies import validated
 from migrations_app.console.project_base import ProjectView
 from migrations_app.console.start_form import Offers, StartForm
-from migrations_app.models import ACTIVE_STATUSES, MigrationRun, Project
-from migrations_app.queries import latest_scan, runs_of
+from migrations_app.models import Project
+from migrations_app.queries import latest_scan
 from migrations_app.services import start_run
 from migrations_app.services.remembering import remembered, remembered_check
 from tenancy.permissions import Action
@@ -59,14 +59,10 @@ class StartPage(ProjectView):
             status=status,
             form=form,
             areas=list(form.offers.areas)[:MOST_AREAS],
-            active=_active_run(self, project),
+            active=self.active_run(project),
             connected=project.source_connector_id and project.target_connector_id,
             checked=checked,
         )
-
-
-def _active_run(view: ProjectView, project: Project) -> MigrationRun | None:
-    return runs_of(view.organization).filter(project=project, status__in=ACTIVE_STATUSES).first()
 
 
 def offers_of(project: Project) -> Offers:

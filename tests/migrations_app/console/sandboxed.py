@@ -11,6 +11,7 @@ from connectors.models import Connector
 from migrations_app.models import Project
 from sandbox.ado.service import AdoService
 from sandbox.build import build_ado, build_jira
+from sandbox.github.build import build_github
 from sandbox.jira.service import JiraService
 from sandbox.jira.site import FieldSpec, SiteSpec
 from sandbox.server import ServerHandle
@@ -50,3 +51,39 @@ def make_stage(organization: Organization, serve: Callable[[Any], ServerHandle])
         connector.save()
     project = make_project(organization, name="Shop", source_connector=source, target_connector=target)
     return Stage(ado, jira, project)
+
+
+def make_repository_project(
+    organization: Organization, serve: Callable[[Any], ServerHandle], *, source: bool
+) -> Project:
+    """A repository as the source of a move to Jira, or as the target of one from Azure DevOps."""
+    hub = serve(build_github(generate_issues=30)).url
+    repository = Connector(
+        name="Hub", system="github", server=hub, owner="contoso", default_project="generated" if source else "demo"
+    )
+    jira = Connector(
+        name="To",
+        system="jira",
+        server=serve(build_jira()).url if source else "https://unused.example",
+        account="sandbox@example.com",
+        default_project="DEMO",
+    )
+    ado = Connector(
+        name="From",
+        system="azure_devops",
+        server="unused" if source else f"{serve(build_ado(sample=True)).url}/contoso",
+        default_project="Saltwind Booking",
+    )
+    for connector, secret in ((repository, "sandbox-token"), (jira, "sandbox-token"), (ado, "sandbox-pat")):
+        connector.organization = organization
+        connector.save()
+        connector.sealed_credentials = seal_values(connector, {"secret": secret})
+        connector.save()
+    return make_project(
+        organization,
+        name="Repository",
+        source_system="GITHUB" if source else "AZURE_DEVOPS",
+        target_system="JIRA" if source else "GITHUB",
+        source_connector=repository if source else ado,
+        target_connector=jira if source else repository,
+    )

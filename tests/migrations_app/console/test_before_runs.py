@@ -27,7 +27,7 @@ from tests.codes import codes_in
 from tests.connectors.conftest import open_to_sandbox, serve
 from tests.jobs import RecordedJobs
 from tests.migrations_app.builders import make_project, make_run
-from tests.migrations_app.console.sandboxed import Stage, make_stage
+from tests.migrations_app.console.sandboxed import Stage, make_repository_project, make_stage
 
 __all__ = ["open_to_sandbox", "serve"]
 
@@ -214,6 +214,22 @@ def test_an_item_that_cannot_be_composed_leads_to_the_check(people: Cast, stage:
 
     assert "in state Parked get the status" in shown and "MAPPING_UNCONFIRMED" in shown
     assert f'href="{address(stage.project, "preflight")}"' in shown
+
+
+@pytest.mark.parametrize("source", [True, False])
+def test_repositories_are_mapped_checked_and_previewed_too(
+    people: Cast, serve: Callable[[Any], ServerHandle], source: bool
+) -> None:
+    project = make_repository_project(people.organization, serve, source=source)
+
+    mapped = people.member.browser.get(address(project, "mapping"), {"look": "1"})
+    checked = check(people.member, project)
+    number = preview(people.member, project, part="items").split('data-item="')[1].split('"')[0]
+    shown = preview(people.member, project, part="item", item=number)
+
+    assert mapped.status_code == 200 and "What each type of item becomes" in plain(mapped.content)
+    assert "What types become" in checked
+    assert "Would become" in shown and "The request as it would be sent" in shown
 
 
 # the start

@@ -163,7 +163,8 @@ def test_a_mapping_that_a_run_uses_is_left_alone(people: Cast, stage: Stage) -> 
         post(people.admin, stage.project, action="decide", key=key("types", "Feature"), target="Story").content
     )
 
-    assert "A run uses this mapping now." in shown
+    assert "A run uses this mapping now. Change it when the run has ended" in shown
+    assert "It can be changed when the run has ended." in shown and "Open the run" in shown
     assert not Mapping.objects.exists()
 
 
