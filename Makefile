@@ -7,7 +7,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BASE := $(VENV)/.installed-base
 DEV := $(VENV)/.installed-dev
-SOURCES := manage.py config tenancy connectors migrations_app sync sandbox
+SOURCES := manage.py config tenancy webhooks connectors migrations_app sync sandbox
 
 help:
 	@echo "make demo         audit, migrate and verify the sample project, then stop"

@@ -44,7 +44,10 @@ def principal_in_session(request: HttpRequest) -> Principal | None:
     """Who is signed in, in the organization that the session names or in the only one; None where a choice is due."""
     memberships = own_memberships(request)
     named = request.session.get(SESSION_ORGANIZATION)
-    chosen = [one for one in memberships if str(one.organization_id) == named] or memberships
+    chosen = [one for one in memberships if str(one.organization_id) == named]
+    if not chosen:  # never chosen, or no longer a member there
+        request.session.pop(SESSION_ORGANIZATION, None)
+        chosen = memberships
     if len(chosen) != 1:
         return None
     return Principal(chosen[0].user, chosen[0].organization, Role(chosen[0].role), Via.SESSION)

@@ -103,7 +103,7 @@ def test_a_run_that_was_followed_by_a_better_one_needs_no_attention(people: Cast
     page = overview(people.owner)
 
     assert "The run of Shop failed" not in page
-    assert "Needs attention" not in page
+    assert '<h2 id="attention">Needs attention</h2>' not in page
 
 
 def test_a_moving_run_keeps_the_list_up_to_date(people: Cast) -> None:

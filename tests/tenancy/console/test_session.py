@@ -154,6 +154,19 @@ def test_a_foreign_organization_cannot_be_chosen(people: Cast) -> None:
     assert people.owner.user.email in page
 
 
+def test_after_leaving_an_organization_one_works_in_the_other(people: Cast) -> None:
+    browser = people.member.browser
+    second = recipes.organization.make(name="Second one")
+    recipes.membership.make(organization=second, user=people.member.user)
+    people.member.membership.delete()
+
+    page = browser.get("/console/").content.decode()
+
+    assert "Second one" in page
+    # Scripts of the page ask the API with the same session.
+    assert browser.get("/api/docs/").status_code == 200
+
+
 def test_somebody_without_an_organization_is_told_what_to_do(people: Cast) -> None:
     browser = people.member.browser
     people.member.membership.delete()
