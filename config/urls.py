@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from sync.api.synchronize import RunSynchronization
 from sync.hooks import Hook
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("webhooks.api.urls")),
     path("api/", include("connectors.api.urls")),
     path("api/", include("migrations_app.api.urls")),
+    path("api/migrations/<str:run_id>/synchronize", RunSynchronization.as_view({"post": "create"})),
     path("console", RedirectView.as_view(pattern_name="migrations_console:overview")),
     path("console/", include("migrations_app.console.urls")),
     path("console/", include("connectors.console.urls")),
