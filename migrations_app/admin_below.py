@@ -27,7 +27,7 @@ from migrations_app.models import (
 )
 from tenancy.admin_base import ReadOnlyAdmin, visible_rows
 
-PER_PAGE = 100
+PER_PAGE = 50
 RUN = "run__id__exact"
 BELOW_A_RUN = (
     ("items", RunItem),
@@ -136,7 +136,7 @@ class LedgerEntryAdmin(BelowRunAdmin):
     list_select_related = ("scope", "run")
     exact_search = ("item",)
     search_help_text = "A source item's id."
-    ordering = ("pk",)
+    ordering = ("kind", "source")
 
     def rows_of(self, run: MigrationRun, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The run's scope says nothing new, but the indexes for kinds and items begin with it."""

@@ -13,6 +13,7 @@ from migrations_app.engine.state import Outcome
 from migrations_app.follow_up_models import UNFINISHED, FollowUp, FollowUpKind, FollowUpStatus, RollbackItem
 from migrations_app.models import LedgerScope, MigrationRun, RunEvent, RunItem, VerificationDifference
 
+LAST_EVENTS = 1000
 PENDING = "pending"
 COLUMNS = ("created", "updated", "partial", "failed", "skipped", "filtered")
 """What becomes of a scanned item; what is still pending comes on top while a run has not ended."""
@@ -37,7 +38,9 @@ def newest_proof(run: MigrationRun) -> Proof:
     asked = verifications_of(run).filter(status=FollowUpStatus.COMPLETED).first()
     if asked is not None:
         return Proof(verified_at=asked.finished_at, summary=asked.result, follow_up=asked)
-    through = RunEvent.objects.filter(run=run, kind="verified").order_by("-seq").first()
+    # It is one of a run's last events; a run that has none yet would be searched from end to end.
+    last = RunEvent.objects.filter(run=run, seq__gt=run.event_seq - LAST_EVENTS)
+    through = last.filter(kind="verified").order_by("-seq").first()
     return Proof(verified_at=through.created_at, summary=through.data) if through else Proof()
 
 

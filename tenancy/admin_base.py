@@ -81,7 +81,7 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]
     """Rows below another one, to look at, paged on the server."""
 
     formset = ShortFormSet
-    per_page = 20
+    per_page = 10
     tab = True
     extra = 0
     can_delete = False

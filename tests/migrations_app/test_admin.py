@@ -148,10 +148,10 @@ def test_the_page_of_a_run_shows_its_rows_a_page_at_a_time(people: Cast, staff: 
     first = text(staff, page(MigrationRun, run.pk))
     second = text(staff, page(MigrationRun, run.pk) + "?items-page=2&effects-page=2")
 
-    assert "Title ours" in first and "Title 118" in first and "Title 119" not in first
-    assert "Title 119" in second and "Title 118" not in second
-    assert "Line 129" in first and "Line 109" not in first  # the newest first
-    assert "effect-118" in first and "effect-119" in second and "effect-118" not in second
+    assert "Title ours" in first and "Title 108" in first and "Title 109" not in first
+    assert "Title 109" in second and "Title 108" not in second
+    assert "Line 129" in first and "Line 119" not in first  # the newest first
+    assert "effect-108" in first and "effect-109" in second and "effect-108" not in second
     assert "add_items" not in first and 'name="items-0-title"' not in first  # to look at
 
 
