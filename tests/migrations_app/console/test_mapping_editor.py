@@ -110,6 +110,8 @@ def test_a_row_is_decided_and_taken_back(people: Cast, stage: Stage) -> None:
     assert '<option value="Story" selected>' in shown and "Decided" in shown
     assert 'id="mapping-version" name="version" value="1"' in shown and "hx-swap-oob" in shown
     assert "Reset Feature" in shown
+    for name in ("import-version", "people-version"):
+        assert f'id="{name}" name="version" value="1" hx-swap-oob="true"' in shown
     assert "Suggested" in plain(reset.content)
     assert decisions(stage.project)["types"] == {}
 
