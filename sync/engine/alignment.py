@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from operator import attrgetter
 
 
-@dataclass(frozen=True, slots=True)
 class BlockKeys:
-    """What a block shows in the sending and in the receiving side's notation. Two blocks are alike when they agree in
-    either, since either notation may lack what the other has."""
+    """What a block shows: as it is, and as it would be in the sending and in the receiving side's notation. Two blocks
+    are alike when they agree in either, since either notation may lack what the other has."""
 
-    sending: str
-    receiving: str
+    def __init__(self, own: str, settle: Callable[[str], str], *, sending: str, receiving: str) -> None:
+        self.own = own
+        self._settle = settle
+        self._sending = sending
+        self._receiving = receiving
+
+    @property
+    def sending(self) -> str:
+        return self._settle(self._sending)
+
+    @property
+    def receiving(self) -> str:
+        return self._settle(self._receiving)
+
+
+Look = Callable[[BlockKeys], str]
+_OWN: Look = attrgetter("own")
+_SENDING: Look = attrgetter("sending")
+_RECEIVING: Look = attrgetter("receiving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,7 @@ class _Chunk:
 def plan_change(base: Sequence[BlockKeys], fresh: Sequence[BlockKeys], theirs: Sequence[BlockKeys]) -> Plan:
     """The receiving side still says what the base does: what did not change since keeps its blocks."""
     chunks = _chunks(base, theirs)
-    stayed = dict(_matches([b.sending for b in base], [f.sending for f in fresh]))
+    stayed = dict(_alike(base, fresh, (_OWN, _SENDING)))
     kept = {chunk: run for chunk in chunks if (run := _run(chunk, stayed)) is not None}
     begins = {run[0]: chunk for chunk, run in kept.items() if run[0] < run[1]}
     covered = {number for run in kept.values() for number in range(*run)}
@@ -96,14 +113,16 @@ def _chunks(base: Sequence[BlockKeys], theirs: Sequence[BlockKeys]) -> list[_Chu
     return chunks
 
 
-def _alike(left: Sequence[BlockKeys], right: Sequence[BlockKeys]) -> Iterator[tuple[int, int]]:
-    """Blocks that are alike, in order: by the receiving side's notation, between those by the sending side's."""
+def _alike(
+    left: Sequence[BlockKeys], right: Sequence[BlockKeys], looks: Sequence[Look] = (_OWN, _RECEIVING, _SENDING)
+) -> Iterator[tuple[int, int]]:
+    """Blocks that are alike, in order: those that agree at the first look, and between them those at the next."""
+    if not left or not right or not looks:
+        return
     start = begin = 0
-    sure = _matches([block.receiving for block in left], [block.receiving for block in right])
+    sure = _matches([looks[0](block) for block in left], [looks[0](block) for block in right])
     for one, other in [*sure, (len(left), len(right))]:
-        between = _matches(
-            [block.sending for block in left[start:one]], [block.sending for block in right[begin:other]]
-        )
+        between = _alike(left[start:one], right[begin:other], looks[1:])
         yield from ((start + inner, begin + outer) for inner, outer in between)
         if one < len(left):
             yield one, other

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.domain.errors import Refused
+from connectors.domain.errors import Missing, Refused
 from connectors.domain.sides import SideDraft, SideItem, Value, ValueKind
 from sync.engine.base import EMPTY, PARENT_KEY, Both, PairBase
 from sync.engine.carry import CannotCarry, Carrier, Onto
@@ -76,7 +76,13 @@ def _create(item: SideItem, source: Position, mapping: TypeMapping, setting: Set
     detail = {"position": source.other.value, "origin": item.key}
     effect = Effect(f"item:{mark}", EffectKind.ITEM, name, mark, detail)
     try:
-        done = setting.once(effect, lambda: side.create(draft))
+        try:
+            done = setting.once(effect, lambda: side.create(draft))
+        except Missing:
+            # The parent's partner is gone: the item is made without one.
+            alone = replace(draft, parent=None)
+            agreed.pop(PARENT_KEY, None)
+            done = setting.once(effect, lambda: side.create(alone))
     except Refused as reason:
         said = "; ".join(dict.fromkeys([reason.message, *reason.fields.values()]))
         values: Both[Value] = Both.of(source, item.key, None)

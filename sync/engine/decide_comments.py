@@ -67,7 +67,7 @@ def _known(
     found = Both(*(_find(comments.at(side), part.ids.at(side)) for side in SIDES))
     first, second = found.first, found.second
     if first is None and second is None:
-        return None
+        return part if part.is_young(deciding.view.now) else None
     if first is not None and second is not None:
         return _edited(deciding, mapping, part.seen(), Both(first, second))
     gone = Position.FIRST if first is None else Position.SECOND

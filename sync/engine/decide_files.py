@@ -75,7 +75,7 @@ def _is_carried(view: View, mapping: AttachmentMapping, file: SideFile, source: 
 def _known(deciding: Deciding, mapping: AttachmentMapping, part: Part, there: list[Position]) -> Part | None:
     """What is left of a part; None when both files are gone. Content never changes under one id."""
     if not there:
-        return None
+        return part if part.is_young(deciding.view.now) else None
     gone = there[0].other
     if len(there) == len(SIDES):
         return part.seen()

@@ -47,7 +47,7 @@ def _mapping(view: View, kind: str, position: Position) -> LinkMapping | None:
 
 def _known(deciding: Deciding, part: Part, there: list[Position]) -> Part | None:
     if not there:
-        return None
+        return part if part.is_young(deciding.view.now) else None
     gone = there[0].other
     if len(there) == len(SIDES):
         return part.seen()

@@ -88,8 +88,11 @@ def shows_same(change: RichChange, markup: str, files: Files) -> bool:
     sending, receiving = change.notations(markup)
     ours = [node for block in change.sent(change.new, receiving, files) for node in block]
     theirs = change.shown(change.now, sending, files).nodes
-    return whole_key(settled(receiving, ours)) == whole_key(theirs) or whole_key(ours) == whole_key(
-        settled(sending, theirs)
+    our_key, their_key = whole_key(ours), whole_key(theirs)
+    return (
+        our_key == their_key
+        or whole_key(settled(receiving, ours)) == their_key
+        or our_key == whole_key(settled(sending, theirs))
     )
 
 
@@ -101,8 +104,10 @@ def carry_rich(change: RichChange, markup: str, files: Files) -> Rich | None:
     sending, receiving = change.notations(markup)
     fresh = change.sent(change.new, receiving, files)
     shown = change.shown(change.now, sending, files)
-    writing = _Writing(fresh, shown, receiving, files)
-    made = writing.by_plan(_plan(change, fresh, shown, markup, files))
+    plan = _plan(change, fresh, shown, markup, files)
+    if change.now is not None and plan == [Kept(number) for number in range(len(shown.contents))]:
+        return change.now
+    made = _Writing(fresh, shown, receiving, files).by_plan(plan)
     _check_media(change, shown, made, markup, files)
     return made
 
@@ -138,8 +143,11 @@ def _plan(change: RichChange, fresh: list[Nodes], shown: Shown, markup: str, fil
 
 def _check_media(change: RichChange, shown: Shown, made: Rich | None, markup: str, files: Files) -> None:
     """A picture may go only when the sending side had it and took it away."""
+    pictures = media_of(shown.nodes)
+    if not pictures:
+        return
     sending, receiving = change.notations(markup)
-    lost = media_of(shown.nodes) - media_of(change.shown(made, sending, files).nodes)
+    lost = pictures - media_of(change.shown(made, sending, files).nodes)
     past = _past(change, receiving, files) or []
     if not lost <= media_of(node for block in past for node in block):
         raise CannotCarry("MEDIA_WOULD_BE_LOST", "The text there shows a picture that this side does not have.")

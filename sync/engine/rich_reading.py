@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -227,8 +229,16 @@ def whole_key(nodes: Iterable[NodeJson]) -> str:
 
 
 def block_keys(nodes: Sequence[NodeJson], sending: str, receiving: str) -> BlockKeys:
-    """What a block shows in either notation."""
-    return BlockKeys(whole_key(settled(sending, nodes)), whole_key(settled(receiving, nodes)))
+    """What a block shows in either notation, found out only when it is asked for."""
+    dumped = json.dumps(nodes)
+    return BlockKeys(
+        whole_key(nodes), lambda markup: _settled_key(markup, dumped), sending=sending, receiving=receiving
+    )
+
+
+@lru_cache(maxsize=2048)
+def _settled_key(markup: str, nodes: str) -> str:
+    return whole_key(settled(markup, json.loads(nodes)))
 
 
 def media_of(nodes: Iterable[NodeJson]) -> set[str]:

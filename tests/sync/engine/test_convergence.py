@@ -284,7 +284,7 @@ arguments = {
     "planned": faults,
     "policy": st.sampled_from(["newest", "first", "second", "responsible"]),
     "is_settled": st.booleans(),
-    "lag": st.sampled_from([0.0, 0.0, 25.0]),
+    "lag": st.sampled_from([0.0, 0.0, 25.0, 80.0]),
     "markups": st.sampled_from([("html", "adf"), ("html", "markdown"), ("adf", "adf"), ("markdown", "adf")]),
 }
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -243,6 +243,8 @@ class MemorySide:
     def create(self, draft: SideDraft) -> str:
         with self._writing("create"):
             values = self._checked(draft.values)
+            if draft.parent is not None:
+                self._item(draft.parent)
             key = self.person_adds(values, draft.type, US)
             item = self.items[key]
             item.mark, item.parent, item.visible = draft.mark, draft.parent, self._new()
