@@ -77,7 +77,7 @@ def _take_over(row: Synchronization, run: Any) -> int:
     now = int(time.time() * 1000)
     count = 0
     for page in runs.moved_pairs(run):
-        known = {source: _side_key(target) for source, target in page}
+        known = dict(page)
         insert(
             Pair,
             new_pair_columns(),
@@ -100,11 +100,6 @@ def _take_over(row: Synchronization, run: Any) -> int:
         )
         count += len(numbers)
     return count
-
-
-def _side_key(key: str) -> str:
-    """A target's key as its side writes it: GitHub's keys are bare numbers there."""
-    return key.removeprefix("#")
 
 
 def _document(row: Synchronization, samples: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
