@@ -18,7 +18,7 @@ class ItemInline(ReadOnlyInline):
     """Items in the order in which they are created."""
 
     model = RunItem
-    ordering = ("run", "position")
+    ordering = ("position",)
     fields = ("source", "type", "title", "outcome", "target_key", "reasons")
 
     @admin.display(description="reasons")
@@ -31,7 +31,7 @@ class EventInline(ReadOnlyInline):
     """The log, the newest first."""
 
     model = RunEvent
-    ordering = ("run", "-seq")
+    ordering = ("-seq",)
     fields = ("seq", "kind", "told", "created_at")
 
     @admin.display(description="data")
@@ -44,7 +44,7 @@ class LedgerInline(ReadOnlyInline):
     """Effects that the run made last."""
 
     model = LedgerEntry
-    ordering = ("run", "pk")
+    ordering = ("pk",)
     fields = ("kind", "source", "state", "target_key", "target_id")
     verbose_name_plural = "ledger entries"
 
@@ -53,7 +53,7 @@ class AttemptInline(ReadOnlyInline):
     """Who worked on it, the last slice first."""
 
     model = RunAttempt
-    ordering = ("run", "-attempt")
+    ordering = ("-attempt",)
     fields = ("attempt", "worker", "started_at", "ended_at", "how")
 
 
