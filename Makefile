@@ -76,8 +76,8 @@ test: lint types browser
 
 test-full: $(DEV) browser
 	$(PY) -m tests.servers postgresql -- $(VENV)/bin/pytest -n 2 \
-	  -m "not full and not serial and not process and not browser and not contract" \
-	  tests/config tests/tenancy tests/connectors tests/migrations_app
+	  -m "database and not full and not serial and not process and not browser and not contract" \
+	  tests/config tests/tenancy tests/connectors tests/webhooks tests/migrations_app tests/sync
 	$(call pytest,-n 2 -m "full and not serial")
 	$(call pytest,-n 0 -m "full and serial")
 

@@ -17,6 +17,15 @@ from tests.network import only_loopback
 from tests.servers import own_redis
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database, whichever fixture asks for it: PostgreSQL has nothing to say about the rest."""
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or asked & {"db", "transactional_db"}:
+            item.add_marker("database")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_network() -> Iterator[None]:
     """No test leaves the machine; tests/test_network.py proves it."""
