@@ -86,6 +86,7 @@ CURES = {
 }
 STATE_UNCONFIRMED = Cure("A status needs a decision", "Choose the status, or accept the one shown.", MAPPING, "states")
 TYPE_UNCONFIRMED = Cure("A type needs a decision", "Choose the issue type, or accept the one shown.", MAPPING, "types")
+UNCONFIRMED = "MAPPING_UNCONFIRMED"
 UNKNOWN = Cure("Look at this", "Set right what is named, then check again.")
 
 BADGES = {Severity.BLOCKING: ("bad", "Blocks"), Severity.WARNING: ("warn", "Differs"), Severity.INFO: ("info", "Note")}
@@ -120,9 +121,14 @@ def shown_findings(findings: Iterable[Finding], project: Project) -> list[Shown]
     return found
 
 
+def is_finding(code: str) -> bool:
+    """Whether a code is that of a check, and not that of a platform."""
+    return code in CURES or code == UNCONFIRMED
+
+
 def cure_of(finding: Finding) -> Cure:
     """What to do about a finding."""
-    if finding.code == "MAPPING_UNCONFIRMED":
+    if finding.code == UNCONFIRMED:
         return STATE_UNCONFIRMED if "state_overrides" in finding.message else TYPE_UNCONFIRMED
     return CURES.get(finding.code, UNKNOWN)
 

@@ -59,6 +59,7 @@ class Row:
     percent: int
     reason: str
     state: str
+    was_decided: bool = False
     proposal: str = ""
     proposal_shown: str = ""
     values: tuple[Row, ...] = ()
@@ -241,6 +242,7 @@ def _row(part: str, entry: Entry, choices: Choices, *, reference: str = "") -> R
         percent=round(entry.confidence * 100),
         reason=entry.reason,
         state=_state(part, entry),
+        was_decided=entry.confirmed or bool(entry.asked),
         proposal=entry.proposal,
         proposal_shown=labels.get(entry.proposal, entry.proposal),
         values=tuple(_row(VALUES, each, choices, reference=entry.source) for each in _values(part, entry)),

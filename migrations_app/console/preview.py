@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from connectors.domain.errors import DomainError
+from connectors.domain.findings import Finding, Severity
 from connectors.domain.work_items import DESCRIPTION, WorkItem
-from migrations_app.console.findings import shown_findings
+from migrations_app.console.findings import is_finding, shown_findings
 from migrations_app.console.project_base import ProjectView, what_to_do
 from migrations_app.console.rich import show_document, show_text
 from migrations_app.engine.compose import HEADINGS, TEST_VALUES
@@ -21,7 +22,7 @@ from migrations_app.engine.showing import ShownItem
 from migrations_app.models import Project
 from migrations_app.services.looking import Look
 from migrations_app.services.mapping import read_mapping
-from migrations_app.services.previewing import MOST_AT_ONCE, preview_items
+from migrations_app.services.previewing import MOST_AT_ONCE, Preview, preview_items
 from migrations_app.services.remembering import Previewed, remember_previews, remembered, remembered_preview
 from tenancy.permissions import Action
 
@@ -90,8 +91,7 @@ class PreviewPage(ProjectView):
         kept = remembered_preview(project, chosen)
         if kept is None:
             try:
-                wanted = _batch(remembered(project), chosen)
-                made = preview_items(project.pk, wanted, by=self.principal)
+                made = self._made(project, chosen)
             except DomainError as error:
                 return self._problem(project, error)
             remember_previews(project, made.items, made.findings)
@@ -112,8 +112,25 @@ class PreviewPage(ProjectView):
         assert seen is not None
         return seen
 
+    def _made(self, project: Project, chosen: str) -> Preview:
+        """The item with its neighbours, or alone where one of them cannot be composed."""
+        wanted = _batch(remembered(project), chosen)
+        try:
+            return preview_items(project.pk, wanted, by=self.principal)
+        except DomainError as error:
+            if len(wanted) == 1 or not is_finding(error.code):
+                raise
+        return preview_items(project.pk, [chosen], by=self.principal)
+
     def _problem(self, project: Project, error: DomainError) -> HttpResponse:
-        return self.fragment("console/preview/_problem.html", project=project, problem=error, advice=what_to_do(error))
+        """A finding has its cure, anything else lies with the platforms."""
+        context: dict[str, Any] = {"project": project, "problem": error}
+        if is_finding(error.code):
+            found = Finding(Severity.BLOCKING, error.code, error.message)
+            context["shown"] = shown_findings([found], project)[0]
+        else:
+            context["advice"] = what_to_do(error)
+        return self.fragment("console/preview/_problem.html", **context)
 
 
 def _hits(seen: Look, text: str) -> list[Hit]:

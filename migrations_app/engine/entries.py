@@ -17,7 +17,7 @@ SPRINTS, LEAVES = IterationsAs.SPRINT.value, AreasAs.LEAF.value
 class Entry:
     """One name of the source and what becomes of it. `target` is empty where nothing fits; `type` is set for states,
     `name` where the source has a friendlier word than `source`, `target_name` likewise. `proposal` is a target that
-    is not used before somebody confirms it."""
+    is not used before somebody confirms it, `asked` what somebody decided, whether it exists or not."""
 
     source: str
     target: str
@@ -29,6 +29,7 @@ class Entry:
     name: str = ""
     target_name: str = ""
     proposal: str = ""
+    asked: str = ""
     values: tuple[Entry, ...] = ()
 
     @property

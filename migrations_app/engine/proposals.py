@@ -282,7 +282,9 @@ def _decided(entry: Entry, asked: str) -> Entry:
     """An entry that somebody decided; `target` stays empty when the target does not have what was asked for."""
     found = entry.target or ""
     reason = "decided" if found else f"decided, but {asked} does not exist"
-    return replace(entry, confidence=1.0 if found else 0.0, reason=reason, confirmed=bool(found), proposal="")
+    return replace(
+        entry, confidence=1.0 if found else 0.0, reason=reason, confirmed=bool(found), proposal="", asked=asked
+    )
 
 
 def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -214,6 +214,20 @@ def test_an_item_that_cannot_be_composed_leads_to_the_check(people: Cast, stage:
 
     assert "in state Parked get the status" in shown and "MAPPING_UNCONFIRMED" in shown
     assert f'href="{address(stage.project, "preflight")}"' in shown
+    assert "Choose the status, or accept the one shown." in shown
+    assert f'href="{address(stage.project, "mapping")}?tab=states"' in shown
+
+
+def test_an_item_is_shown_although_its_neighbour_in_the_sample_cannot_be_composed(people: Cast, stage: Stage) -> None:
+    for item in stage.ado.org.items.values():
+        if item.fields["System.WorkItemType"] == "Feature":
+            item.fields["System.State"] = "Parked"
+    epic = next(each for each in stage.ado.org.items.values() if each.fields["System.WorkItemType"] == "Epic")
+    preview(people.member, stage.project, part="items")
+
+    shown = preview(people.member, stage.project, part="item", item=str(epic.id))
+
+    assert "Would become · Epic" in shown
 
 
 @pytest.mark.parametrize("source", [True, False])

@@ -214,6 +214,18 @@ def test_wrong_input_is_refused_and_nothing_is_stored(people: Cast, stage: Stage
     assert not Mapping.objects.exists()
 
 
+def test_a_decision_that_the_target_lacks_stands_first_and_can_be_taken_back(people: Cast, stage: Stage) -> None:
+    body = {"types": [{"source": "Bug", "target": "Incident"}]}
+    people.admin.client.put(f"/api/projects/{stage.project.pk}/mapping", body, format="json")
+
+    shown = editor(people.admin, stage.project, tab="types")
+    post(people.admin, stage.project, action="reset", key=key("types", "Bug"), version="1")
+
+    assert "decided, but Incident does not exist" in shown.split("<tbody")[1]
+    assert "Reset Bug" in shown
+    assert decisions(stage.project)["types"] == {}
+
+
 def test_search_and_filter_narrow_the_rows(people: Cast, stage: Stage) -> None:
     found = editor(people.owner, stage.project, tab="types", q="feat")
     nothing = editor(people.owner, stage.project, tab="types", q="<b>zzz")
