@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from connectors.domain.errors import NotSent, Unclear
 from connectors.domain.sides import SideLink, Value
-from sync.engine.base import Both, PartKind
-from sync.engine.carry import Carrier, People
+from sync.engine.base import Both, PairBase, Part, PartKind
+from sync.engine.carry import Carrier, Files, People
 from sync.engine.decide_fields import usable
 from sync.engine.deciding import SIDES
 from sync.engine.mappings import Position
@@ -204,7 +204,7 @@ def check_alike(world: World, teller: Storyteller) -> None:
         loaded = Both(items.first, items.second)
         setting = world.setting()
         people: Both[People] = setting.directory.people(row.load().__class__(), loaded)
-        carrier = Carrier(world.config, setting.shapes, people)
+        carrier = Carrier(world.config, setting.shapes, people, _files(world, row.load()))
         for mapping in world.config.fields:
             assert usable(mapping, setting.shapes, loaded) is not None
             ours, theirs = first.values.get(mapping.first), second.values.get(mapping.second)
@@ -223,6 +223,14 @@ def check_alike(world: World, teller: Storyteller) -> None:
         assert {name for name, _ in differing} <= teller.dropped
         assert _links(world, row.keys, Position.FIRST) == _links(world, row.keys, Position.SECOND)
         assert _parent(world, first.parent, Position.FIRST) == _known(world, second.parent, Position.SECOND)
+
+
+def _files(world: World, base: PairBase) -> Both[Files]:
+    def shown(part: Part, position: Position) -> str:
+        return world.sides.at(position).reference(part.ids.at(position))
+
+    parts = base.of_kind(PartKind.FILE)
+    return Both(*(Files.of([(shown(part, side), shown(part, side.other)) for part in parts]) for side in SIDES))
 
 
 def _parent(world: World, key: str | None, position: Position) -> str | None:
