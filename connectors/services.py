@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import RestrictedError
 from django.utils import timezone
 
 from connectors import opening
 from connectors.credentials import seal_values
-from connectors.domain.errors import PlatformError
+from connectors.domain.errors import DomainError, PlatformError
 from connectors.domain.forms.parameters import AUTH_MODE
 from connectors.domain.pricing import PriceRulesInvalid, parse_rules
 from connectors.domain.systems import MASK, Access, find_system, invalid, keep_secret, read_access, write_access
@@ -141,7 +142,10 @@ def update_connector(
 
 @transaction.atomic
 def delete_connector(connector: Connector, *, by: Principal) -> None:
-    """Remove a connector with its projects; reports of its scans stay. Raises NotPermitted."""
+    """Remove a connector with its projects; reports of its scans stay.
+
+    Raises NotPermitted, DomainError CONNECTOR_IN_USE where something above cannot be without it.
+    """
     require(by, Action.MANAGE_CONNECTORS)
     audit.record(
         organization=by.organization,
@@ -150,7 +154,11 @@ def delete_connector(connector: Connector, *, by: Principal) -> None:
         target=connector,
         before=connector_facts(connector),
     )
-    connector.delete()
+    try:
+        connector.delete()
+    except RestrictedError as error:
+        words = "A synchronization uses this connector: delete the synchronization first"
+        raise DomainError("CONNECTOR_IN_USE", words, status=409) from error
 
 
 @transaction.atomic

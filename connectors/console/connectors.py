@@ -173,22 +173,29 @@ class DeleteConnector(ConsoleView):
 
     def get(self, request: HttpRequest, connector: int) -> HttpResponse:
         """The question."""
-        found = queries.find_connector(self.organization, connector)
-        uses = uses_of(self.organization, found.pk)
-        return self.page(
-            "console/connectors/delete.html",
-            connector=found,
-            uses=linked(uses),
-            counted=words_of(count_uses(self.organization, [found.pk])[found.pk]),
-            active=any(use.active for use in uses),
-        )
+        return self._drawn(queries.find_connector(self.organization, connector))
 
     def post(self, request: HttpRequest, connector: int) -> HttpResponse:
-        """Done, and back to the list."""
+        """Done, and back to the list; what a synchronization uses stays, and the page says why."""
         found = queries.find_connector(self.organization, connector)
-        services.delete_connector(found, by=self.principal)
+        try:
+            services.delete_connector(found, by=self.principal)
+        except DomainError as error:
+            return self._drawn(found, status=error.status, refusal=error)
         self.say(f"The connector {found.name} is deleted. Reports of its scans stay.")
         return self.go("connectors_console:connectors")
+
+    def _drawn(self, connector: Connector, *, status: int = 200, refusal: DomainError | None = None) -> HttpResponse:
+        uses = uses_of(self.organization, connector.pk)
+        return self.page(
+            "console/connectors/delete.html",
+            status=status,
+            connector=connector,
+            refusal=refusal,
+            uses=linked(uses),
+            counted=words_of(count_uses(self.organization, [connector.pk])[connector.pk]),
+            running=any(use.active and use.kind == "run" for use in uses),
+        )
 
 
 def words_of(kinds: dict[str, int]) -> str:

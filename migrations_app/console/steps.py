@@ -207,10 +207,11 @@ def _verify(progress: ProjectProgress) -> Step:
 
 def _synchronize(progress: ProjectProgress) -> Step:
     run = progress.run
-    url = address("sync_console:synchronizations")
-    ready = run is not None and run.state in (RunStatus.COMPLETED, RunStatus.PARTIAL)
-    words = "Keep both sides alike from now on." if ready else "After the move, both sides can be kept alike."
-    return Step("synchronize", "Synchronize", StepState.OPEN, words, "Synchronizations" if url else "", url)
+    if run is not None and run.state in (RunStatus.COMPLETED, RunStatus.PARTIAL):
+        url = address("sync_console:from_run", run=run.pk)
+        return Step("synchronize", "Synchronize", StepState.OPEN, "Keep both sides alike from now on.", "Continue", url)
+    words = "After the move, both sides can be kept alike."
+    return Step("synchronize", "Synchronize", StepState.OPEN, words, "", address("sync_console:synchronizations"))
 
 
 def _run_page(run: MigrationRun) -> str:
