@@ -381,7 +381,7 @@ def test_a_thread_that_was_stopped_right_before_sending_sends_nothing() -> None:
             transport.send(CREATE)
         transport.close()
 
-    assert received() == b""
+        assert received() == b""
 
 
 @contextmanager
