@@ -58,6 +58,8 @@ def mirror(seconds: int = 60) -> dict[str, Any]:
         rows = [_synchronization(owner, stand_ins, number) for number in range(SYNCHRONIZATIONS)]
         _start(owner, rows, jobs)
         _until_settled(rows)
+        for row in rows:
+            _keep_to_its_own(row)
         with _processes():
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             made = _edit(stand_ins, _pairs(rows), seconds)
@@ -242,7 +244,7 @@ def _processes() -> Iterator[None]:
     commands = ("rqworker", "rqworker", "scheduler")
     running = [subprocess.Popen([sys.executable, "manage.py", name], cwd=ROOT) for name in commands]
     try:
-        time.sleep(5)
+        time.sleep(15)
         yield
     finally:
         for process in running:
@@ -349,6 +351,14 @@ def _until_settled(rows: list[Any]) -> None:
             if row.last_error_code:
                 raise SystemExit(f"{row.last_error_code}: {row.last_error_message}")
             advance_synchronization(str(row.pk), row.attempt)
+
+
+def _keep_to_its_own(row: Any) -> None:
+    """As if every synchronization had a Jira project of its own: without a filter each would look at all issues."""
+    from sync.models import SynchronizationSide
+
+    keys = ", ".join(_pairs([row]).values())
+    SynchronizationSide.objects.filter(synchronization=row, position=2).update(query=f"key in ({keys})")
 
 
 def _pairs(rows: list[Any]) -> dict[str, str]:
