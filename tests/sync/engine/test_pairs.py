@@ -8,11 +8,12 @@ import pytest
 
 from connectors.domain.errors import Refused
 from connectors.domain.sides import SideLink
-from sync.engine.base import PartKind
+from sync.engine.apply import carry_pair, confirm_pair
+from sync.engine.base import Both, PartKind
 from sync.engine.mappings import Position
-from sync.engine.ports import Answer, Force, MatterKind, Take
+from sync.engine.ports import Answer, Force, MatterKind, PairState, Take
 from tests.sync.engine.driver import World, document, parts_of
-from tests.sync.engine.world import adf, html, markdown
+from tests.sync.engine.world import US, MemorySide, adf, html, markdown
 
 
 def made(config: dict[str, Any] | None = None, *, markups: tuple[str, str] = ("html", "adf"), **values: Any) -> World:
@@ -505,3 +506,52 @@ def test_paired_items_that_say_the_same_already_take_no_action() -> None:
 
     assert (world.first.log, world.second.log) == ([], [])
     assert world.sweep() == 0
+
+
+# -- echo
+
+
+def _sanitised(world: World, by: str) -> None:
+    """The first side's platform keeps its own form of a text right after it was written."""
+
+    def after(moment: str, side: MemorySide, verb: str) -> None:
+        if moment == "after" and verb == "write":
+            side.items["ONE-1"].values["description"] = html("<p>Other words</p>")
+            side.items["ONE-1"].changed_by = by
+
+    world.first.hook = after
+
+
+def test_what_a_platform_makes_of_our_own_write_is_its_base_and_goes_nowhere() -> None:
+    world = made(description=html("<p>Text</p>"))
+    _sanitised(world, US)
+    world.second.person_sets("TWO-1", "description", adf("New words"))
+    world.sweep()
+    world.first.hook = None
+
+    assert world.sweep() == 0
+    assert world.second.items["TWO-1"].values["description"] == adf("New words")
+
+
+def test_an_edit_right_behind_our_write_is_a_change() -> None:
+    world = made(description=html("<p>Text</p>"))
+    _sanitised(world, "ann")
+    world.second.person_sets("TWO-1", "description", adf("New words"))
+    world.sweep()
+    world.first.hook = None
+    world.settle()
+
+    assert world.second.items["TWO-1"].values["description"] == adf("Other words")
+
+
+def test_a_pass_over_many_pairs_reads_back_once_for_all() -> None:
+    world = made()
+    world.first.person_sets("ONE-1", "labels", ["Front Door"])
+    row, setting = world.store.rows["ONE-1=TWO-1"], world.setting()
+    carried = carry_pair(PairState(row.name, row.keys, row.load()), setting)
+    assert carried.touched == {Position.SECOND}
+
+    outcome = confirm_pair(carried, Both(None, setting.read(Position.SECOND, "TWO-1")), setting)
+
+    assert outcome.base.fields["f-labels"] == Both(["Front Door"], ["front-door"])
+    assert (outcome.carried.first, outcome.carried.second) == (1, 0)
