@@ -86,7 +86,8 @@ class RunItemPage(RunView):
         """Raises Http404 for an item that the run does not have."""
         found = self.find_run(run)
         item = self.find(RunItem.objects.filter(run=found), source=source)
-        effects = LedgerEntry.objects.filter(scope=found.scope_id, item=item.source).order_by("pk")
+        rows = LedgerEntry.objects.filter(scope=found.scope_id, item=item.source).order_by("pk")[:MOST_EFFECTS]
+        effects = [(effect, _moment(effect.intended_at)) for effect in rows]
         return self.run_page(
             "console/runs/item.html",
             found,
@@ -94,7 +95,8 @@ class RunItemPage(RunView):
             stage=ItemStage(item.stage).name.lower(),
             parent=item.parent or item.parent_link,
             differences=differences_of_item(found, item),
-            effects=[(effect, _moment(effect.intended_at)) for effect in effects[:MOST_EFFECTS]],
+            effects=effects,
+            timed=any(at for _, at in effects),
             attempts=_attempts(found, item),
             preview=found.previews.filter(source=item.source).first(),
         )
