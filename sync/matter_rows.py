@@ -59,7 +59,7 @@ def open_matter(row: Synchronization, told: Told, *, position: int, item: str, p
     values = {
         "kind": MatterKind.CONFLICT if told.kind is ToldKind.CONFLICT else MatterKind.ERROR,
         "code": told.code[:_LONGEST_CODE],
-        "message": told.message,
+        "message": told.message.replace("\0", "").encode("utf-8", "replace").decode(),
         "first_by": told.changed_by.first[:_LONGEST_NAME],
         "second_by": told.changed_by.second[:_LONGEST_NAME],
         "first_at": told.changed_at.first,
@@ -102,9 +102,5 @@ def _settle(matter: Matter, how: str = "") -> None:
 
 def _sealed(matter: Matter, told: Told) -> str:
     given: Mapping[str, Both | None] = {"base": told.base, "values": told.values}  # type: ignore[type-arg]
-    texts = {
-        name: json.dumps([both.first, both.second], ensure_ascii=False).replace("\\u0000", "")
-        for name, both in given.items()
-        if both is not None
-    }
+    texts = {name: json.dumps([both.first, both.second]) for name, both in given.items() if both is not None}
     return seal_values(matter, texts)

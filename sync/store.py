@@ -153,8 +153,8 @@ def open_base(pair: Pair) -> dict[str, Any] | None:
 
 def sealed_base(pair: Pair, base: PairBase) -> str:
     """The base's document as the pair's column holds it."""
-    plain = json.dumps(base.to_json(), ensure_ascii=False, separators=(",", ":"))
-    return seal(plain.replace("\\u0000", ""), organization=pair.organization_id, row=f"sync.pair:{pair.pk}")
+    plain = json.dumps(base.to_json(), separators=(",", ":"))
+    return seal(plain, organization=pair.organization_id, row=f"sync.pair:{pair.pk}")
 
 
 def save_outcome(pair: Pair, state: PairState, outcome: PairOutcome) -> None:

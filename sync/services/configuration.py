@@ -79,7 +79,7 @@ def create_synchronization(
         organization=by.organization,
         number=next_number(by.organization, "INT"),
         summary=_summary(summary) or f"{projects[0].name} <> {projects[1].name}"[:LONGEST_SUMMARY],
-        description=description,
+        description=_description(description),
         configuration=complete(configuration or {}),
         created_by=by.user,
         changed_by=by.user,
@@ -106,7 +106,7 @@ def update_synchronization(
     if changes.summary is not None:
         row.summary = _summary(changes.summary) or row.summary
     if changes.description is not None:
-        row.description = changes.description
+        row.description = _description(changes.description)
     row.changed_by = by.user
     row.save(update_fields=["summary", "description", "changed_by", "updated_at"])
     for position, query in ((1, changes.first_query), (2, changes.second_query)):
@@ -164,7 +164,10 @@ def complete(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises DomainError CONFIGURATION_INVALID.
     """
-    return write_config(read_config(with_ids(document)))
+    made = write_config(read_config(with_ids(document)))
+    if not _is_storable(made):
+        raise DomainError("CONFIGURATION_INVALID", "The configuration holds characters that no database can keep")
+    return made
 
 
 def with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,6 +224,15 @@ def raise_version(row: Synchronization) -> None:
     Synchronization.objects.filter(pk=row.pk).update(version=F("version") + 1)
 
 
+def _is_storable(value: Any) -> bool:
+    """Whether its texts are free of NUL and of halves of surrogate pairs, at any depth."""
+    if isinstance(value, str):
+        return "\0" not in value and value == value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return all(_is_storable(name) and _is_storable(inner) for name, inner in value.items())
+    return all(_is_storable(inner) for inner in value) if isinstance(value, list | tuple) else True
+
+
 def _project(choice: SideChoice, name: str, *, by: Principal) -> ConnectorProject:
     connector = Connector.objects.for_organization(by.organization).filter(pk=choice.connector).first()
     if connector is None:
@@ -263,14 +275,20 @@ def _set_query(row: Synchronization, position: int, query: str) -> None:
 
 
 def _query(query: str, position: int) -> str:
-    if len(query) > LONGEST_QUERY or "\0" in query:
+    if len(query) > LONGEST_QUERY or not _is_storable(query):
         name = "first" if position == 1 else "second"
         raise invalid({f"{name}.query": [f"A filter has at most {LONGEST_QUERY} characters."]})
     return query.strip()
 
 
+def _description(description: str) -> str:
+    if not _is_storable(description):
+        raise invalid({"description": ["This holds characters that no database can keep."]})
+    return description
+
+
 def _summary(summary: str) -> str:
     cleaned = " ".join(summary.split())
-    if len(cleaned) > LONGEST_SUMMARY or "\0" in cleaned:
+    if len(cleaned) > LONGEST_SUMMARY or not _is_storable(cleaned):
         raise invalid({"summary": [f"A summary has at most {LONGEST_SUMMARY} characters."]})
     return cleaned

@@ -58,9 +58,7 @@ def resolve_matter(matter: Matter, resolution: Resolution, *, by: Principal) -> 
     row.resolution = resolution.how
     row.resolved_by, row.resolved_at = by.user, timezone.now()
     answer = {"take": BY_RESOLUTION[resolution.how].value, "value": resolution.value, "position": resolution.side}
-    row.sealed_values = seal_values(
-        row, {**unseal_values(row, row.sealed_values), ANSWER: json.dumps(answer, ensure_ascii=False)}
-    )
+    row.sealed_values = seal_values(row, {**unseal_values(row, row.sealed_values), ANSWER: json.dumps(answer)})
     row.save()
     _look_again(row)
     audit.record(

@@ -126,3 +126,22 @@ def test_a_draft_that_cannot_be_read_is_refused_with_its_place(people: Cast) -> 
 
     assert raised.value.code == "CONFIGURATION_INVALID"
     assert list(raised.value.errors) == ["policy"]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "half \ud83d"])
+def test_texts_that_no_database_keeps_are_refused(people: Cast, text: str) -> None:
+    by = people.owner.principal
+    pairs = [{"first": text, "second": "x"}]
+
+    for change in (
+        {"valueMappings": [{"name": "n", "mode": "correlation", "pairs": pairs}]},
+        {"peopleMapping": {"a": text}},
+    ):
+        with pytest.raises(DomainError) as raised:
+            builders.synchronization(by, **change)
+        assert raised.value.code == "CONFIGURATION_INVALID"
+    made = builders.synchronization(by)
+    for changes in (SynchronizationChanges(description=text), SynchronizationChanges(first_query=text)):
+        with pytest.raises(DomainError) as raised:
+            configuration.update_synchronization(made, changes, by=by)
+        assert raised.value.code == "VALIDATION_FAILED"
