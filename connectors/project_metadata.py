@@ -14,11 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connectors import opening
 from connectors.domain.errors import DomainError, NotSent, PlatformError, Unclear
+from connectors.domain.mapping.decisions import Decisions, from_document
 from connectors.domain.modules import (
     FILTER_LENGTH,
     MOST_TYPES,
@@ -131,14 +132,21 @@ def modules_for_fields(project: ConnectorProject) -> ProjectModules:
 
 
 def mapping_for(organization: Organization, project: ProjectRef) -> OurMapping:
-    """What decides which fields are mapped in a project: its stored overrides, and its source's fields."""
+    """What decides which fields are mapped in a project: what people decided, and its source's fields."""
     stored = StoredMapping.objects.for_organization(organization).filter(migration_project=project.id).first()
-    source = ConnectorProject.objects.for_organization(organization).filter(connector=project.source_connector).first()
+    decisions = from_document(stored.document) if stored is not None else Decisions()
+    source = _source_project(organization, project)
     modules = from_json(source.metadata) if source is not None else ProjectModules("", "", "")
     fields = {word for each in modules.types for known in each.fields for word in (known.id, known.name)}
-    return OurMapping(
-        overrides=_overrides(stored.document if stored is not None else {}), source_fields=frozenset(fields)
-    )
+    return OurMapping(overrides=decisions.field_overrides, source_fields=frozenset(fields))
+
+
+def _source_project(organization: Organization, project: ProjectRef) -> ConnectorProject | None:
+    """The default project of the source connector, the one that is moved; any other of it when it has none."""
+    rows = ConnectorProject.objects.for_organization(organization).filter(connector=project.source_connector)
+    key = Q(key__iexact=F("connector__default_project")) | Q(external_id=F("connector__default_project"))
+    named = key | Q(name__iexact=F("connector__default_project"))
+    return rows.filter(named).first() or rows.first()
 
 
 @transaction.atomic
@@ -216,14 +224,3 @@ def _rows(project: ConnectorProject) -> Any:
 
 def _is_reachable(connector: Connector) -> bool:
     return find_system(connector.system).available and not connector.inaccessible
-
-
-def _overrides(document: Mapping[str, Any]) -> dict[str, str]:
-    """Source field -> target field or `none` of a stored mapping, in either of the ways it may be written."""
-    fields = document.get("fields")
-    found: dict[str, str] = {}
-    for source, target in fields.items() if isinstance(fields, Mapping) else ():
-        named = target.get("target") if isinstance(target, Mapping) else target
-        if isinstance(named, str) and named:
-            found[str(source)] = named
-    return found

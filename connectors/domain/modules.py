@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from connectors.domain.mapping.known_fields import PAIRS, POINTS, TIME_TRACKING, is_noise
+from connectors.domain.mapping.known_fields import AREA, ITERATION, PAIRS, POINTS, TIME_TRACKING, is_noise
 from connectors.domain.mapping.names import normalised
+from connectors.domain.mapping.places import AreasAs, IterationsAs, Places, read_places
+from connectors.domain.mapping.resolve import override_for
 from connectors.domain.shapes import SourceField, SourceShape, TargetShape
 
 FILTER_LENGTH = 4_000
@@ -29,12 +31,12 @@ _ALWAYS_FILLED = frozenset(
         "assignee",
         "reporter",
         "parent",
-        "components",
         "status",
         TIME_TRACKING,
     }
 )
-_FILLED_KINDS = (":gh-sprint", ":jsw-story-points")
+_SPRINT_KIND = ":gh-sprint"
+_FILLED_KIND = ":jsw-story-points"
 
 
 class Module(StrEnum):
@@ -103,7 +105,8 @@ class ProjectModules:
 
 @dataclass(frozen=True, slots=True)
 class OurMapping:
-    """What decides whether a field is mapped: the project's overrides, and the fields of its source."""
+    """What decides whether a field is mapped: the project's overrides, those of iterations and areas among them, and
+    the fields of its source."""
 
     overrides: Mapping[str, str] = field(default_factory=dict)
     source_fields: frozenset[str] = frozenset()
@@ -219,13 +222,18 @@ def show_fields(modules: ProjectModules, types: Sequence[ModuleType], mapping: O
 def _source_is_mapped(known: ModuleField, mapping: OurMapping) -> bool:
     """Everything of a source arrives, as a field or in the description, but what only the service counts and what
     somebody left out."""
-    return not is_noise(known.id) and mapping.overrides.get(known.id, "").casefold() != "none"
+    wanted = override_for(mapping.overrides, known.id, known.name) or ""
+    return not is_noise(known.id) and wanted.casefold() != "none"
 
 
 def _target_is_mapped(known: ModuleField, mapping: OurMapping) -> bool:
-    """Filled by every run, by an override, by a known pair, or from a source field of the same name."""
-    if known.id in _ALWAYS_FILLED or known.custom.endswith(_FILLED_KINDS):
+    """Filled by every run, by iterations or areas, by an override, by a known pair, or from a source field of the same
+    name."""
+    if known.id in _ALWAYS_FILLED or known.custom.endswith(_FILLED_KIND):
         return True
+    placed = _is_filled_by_places(known, _places(mapping))
+    if placed is not None:
+        return placed
     named = {known.id.casefold(), normalised(known.name)}
     for source, target in mapping.overrides.items():
         if {target.casefold(), normalised(target)} & named:
@@ -238,3 +246,23 @@ def _target_is_mapped(known: ModuleField, mapping: OurMapping) -> bool:
     if any(points in mapping.source_fields for points in POINTS) and "story point" in normalised(known.name):
         return True
     return normalised(known.name) in {normalised(name) for name in mapping.source_fields}
+
+
+def _is_filled_by_places(known: ModuleField, places: Places) -> bool | None:
+    """Whether sprints, versions or components are made of iterations and areas; None for every other field."""
+    if known.custom.endswith(_SPRINT_KIND):
+        return places.iterations is IterationsAs.SPRINT
+    if known.id == "fixVersions":
+        return places.iterations is IterationsAs.VERSION
+    if known.id == "components":
+        return places.areas is not AreasAs.NONE
+    return None
+
+
+def _places(mapping: OurMapping) -> Places:
+    """A word that a run would refuse decides nothing here."""
+    wanted = {name: override_for(mapping.overrides, name) for name in (ITERATION, AREA)}
+    try:
+        return read_places({name: word for name, word in wanted.items() if word})
+    except ValueError:
+        return Places()

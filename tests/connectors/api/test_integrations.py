@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from connectors import jobs as work
 from connectors import opening, project_metadata
 from connectors.domain.errors import AccessLost, NotSent
+from connectors.domain.mapping.decisions import Decisions, as_document
 from connectors.domain.modules import ModuleField, ModuleType, ProjectModules
 from connectors.models import Connector, ConnectorProject, Mapping
 from migrations_app.models import Project
@@ -274,7 +275,7 @@ def test_fields_tell_what_is_mandatory_and_what_is_mapped(people, project, live,
         name="M",
         source_system="azure_devops",
         target_system="jira",
-        document={"fields": {"Custom.Team": "customfield_1"}},
+        document=as_document(Decisions(fields={"Custom.Team": "customfield_1"})),
     )
 
     assert before["summary"] == {

@@ -138,3 +138,47 @@ def test_a_field_of_several_types_stands_once_and_is_mandatory_if_one_demands_it
     )
 
     assert [each["mandatory"] for each in show_fields(ProjectModules("", "", "", types), types, OurMapping())] == [True]
+
+
+PLACES = target_modules(
+    TargetShape(
+        "s",
+        "1",
+        "SHOP",
+        "Shop",
+        types=(
+            TargetType(
+                "10",
+                "Story",
+                0,
+                fields={
+                    each.id: each
+                    for each in (
+                        TargetField("components", "Components", kind="array"),
+                        TargetField("fixVersions", "Fix versions", kind="array"),
+                        TargetField("customfield_2", "Sprint", kind="array", custom="com.pyxis:gh-sprint"),
+                    )
+                },
+            ),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "filled"),
+    [
+        ({}, {"components", "customfield_2"}),
+        ({"System.IterationPath": "version"}, {"components", "fixVersions"}),
+        ({"System.IterationPath": "none", "System.AreaPath": "none"}, set()),
+        ({"System.AreaPath": "a word that a run refuses"}, {"components", "customfield_2"}),
+    ],
+)
+def test_sprints_versions_and_components_follow_what_iterations_and_areas_become(
+    overrides: dict[str, str], filled: set[str]
+) -> None:
+    assert mapped(PLACES, OurMapping(overrides=overrides)) == filled
+
+
+def test_a_source_field_is_left_out_under_its_name_too() -> None:
+    assert mapped(SOURCE, OurMapping(overrides={"team": "none"})) == {"System.Title"}
