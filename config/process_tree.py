@@ -226,12 +226,17 @@ class ProcessTree:
 
     def _add_own(self, changes: dict[str, str]) -> None:
         """Web server first: it decides when the tree is ready."""
-        environment = {"ISTHMUS_VAR": str(settings.VAR), **changes}
+        environment = {"ISTHMUS_VAR": str(settings.VAR), "WORKERS": str(self._sharing()), **changes}
         address = ("--host", self.options.host, "--port", str(self.port))
         self._add(ChildSpec("web", _manage("web", *address), environment))
         for number in range(1, self.options.workers + 1):
             self._add(ChildSpec(f"worker-{number}", _manage("rqworker"), environment))
         self._add(ChildSpec("scheduler", _manage("scheduler"), environment))
+
+    def _sharing(self) -> int:
+        """By how many workers the platforms' limits are shared: those of other machines count where WORKERS tells of
+        more than this tree has."""
+        return max(self.options.workers, settings.WORKERS)
 
 
 def _manage(*arguments: str) -> list[str]:

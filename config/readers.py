@@ -56,6 +56,13 @@ class Readers:
             raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number of seconds, 1 or more.")
         return int(value)
 
+    def count(self, name: str, *, default: int) -> int:
+        """A positive whole number of things."""
+        value = self.text(name, default=str(default))
+        if not value.isascii() or not value.isdigit() or int(value) < 1:
+            raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number, 1 or more.")
+        return int(value)
+
     def words(self, name: str) -> list[str]:
         """A comma list without blanks and empty entries."""
         return [word for word in (part.strip() for part in self.text(name).split(",")) if word]

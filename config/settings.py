@@ -266,6 +266,8 @@ CA_BUNDLE = _read.file("CA_BUNDLE")
 LEASE_SECONDS = _read.seconds("LEASE_SECONDS", default=30)
 SWEEP_SECONDS = _read.seconds("SWEEP_SECONDS", default=30)
 UNCLEAR_WAIT = _read.seconds("UNCLEAR_WAIT", default=60)
+# By how many workers, those of other machines included, the platforms' limits are shared while Redis is gone.
+WORKERS = _read.count("WORKERS", default=2)
 
 # --- Static files, language, time ---
 

@@ -225,5 +225,5 @@ def _transport(
 
 @cache
 def shared_limiter() -> Limiter:
-    """This process's one view of the budgets that all workers share."""
-    return RedisLimiter(impatient_redis(settings.REDIS_URL))
+    """This process's one view of the budgets that all workers share, and its share of them while Redis is gone."""
+    return RedisLimiter(impatient_redis(settings.REDIS_URL), workers=settings.WORKERS)

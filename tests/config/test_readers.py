@@ -37,6 +37,12 @@ def test_seconds_must_be_a_positive_number(value: str) -> None:
         Readers({"LEASE_SECONDS": value}).seconds("LEASE_SECONDS", default=30)
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", "³"])
+def test_a_count_must_be_a_positive_number(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"WORKERS .* whole number, 1 or more"):
+        Readers({"WORKERS": value}).count("WORKERS", default=2)
+
+
 def test_a_choice_lists_its_words() -> None:
     with pytest.raises(ImproperlyConfigured, match=r"LOG_FORMAT is 'xml'. Set it to one of: text, json"):
         Readers({"LOG_FORMAT": "xml"}).choice("LOG_FORMAT", options=("text", "json"), default="text")
