@@ -269,6 +269,11 @@ UNCLEAR_WAIT = _read.seconds("UNCLEAR_WAIT", default=60)
 # By how many workers, those of other machines included, the platforms' limits are shared while Redis is gone.
 WORKERS = _read.count("WORKERS", default=2)
 
+# --- Synchronizations ---
+
+# Passes that one worker has under way at once. SQLite has one writer: more would only wait for each other.
+SYNC_PASSES_AT_ONCE = 1 if SQLITE else 4
+
 # --- Static files, language, time ---
 
 STATIC_URL = "/static/"

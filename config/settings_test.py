@@ -20,3 +20,4 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A pool keeps connections open, and the test database could then not be dropped.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
 WHITENOISE_AUTOREFRESH = True  # no walk over all static files per test process
+SYNC_PASSES_AT_ONCE = 1  # a test's transaction is its thread's own

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sync.models import TaskKind
 from sync.services import control, tasks
+from sync.services.crew import advance_due
 from sync.services.cutting_over import carry_out_cut_over
-from sync.services.passes import advance
 from sync.services.resync_slices import carry_out_resync
 
 _WORKERS = {
@@ -18,8 +18,8 @@ _WORKERS = {
 
 
 def advance_synchronization(synchronization_id: str, attempt: int) -> None:
-    """Ask both sides and carry over what changed, for one slice; a job whose attempt is over does nothing."""
-    advance(UUID(synchronization_id), attempt)
+    """Ask both sides and carry over what changed, for one slice, and serve others that are due meanwhile."""
+    advance_due(UUID(synchronization_id), attempt)
 
 
 def advance_task(task_id: str, attempt: int) -> None:

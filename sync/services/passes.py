@@ -38,14 +38,14 @@ AFTER_REFUSAL = timedelta(minutes=2)
 """Pause when credentials are refused: asking more often could lock the account."""
 
 
-def advance(synchronization_id: UUID, attempt: int) -> None:
-    """One pass, if this job is still the one to do it. Safe to call twice.
+def advance(synchronization_id: UUID, attempt: int) -> bool:
+    """One pass, if this job is still the one to do it; tells whether it was. Safe to call twice.
 
     Raises errors of the database only: the lease runs out then, and the sweep orders the next pass.
     """
     claimed = claim(synchronization_id, attempt=attempt)
     if claimed is None:
-        return
+        return False
     row, fence = claimed
     tally = Tally()
     began = timezone.now()
@@ -58,6 +58,7 @@ def advance(synchronization_id: UUID, attempt: int) -> None:
         _give_back_in_trouble(row, fence, error, tally)
     else:
         _give_back(around, tally, more=more, began=began)
+    return True
 
 
 def run_pass(around: Around, tally: Tally) -> bool:
