@@ -255,9 +255,11 @@ def moved_parts(run: MigrationRun, items: Sequence[str]) -> Iterator[tuple[str, 
 
 
 def moved_samples(run: MigrationRun, *, most: int = 400) -> list[tuple[str, str, str]]:
-    """Type, state and source id of one moved item for every type and state of the run."""
+    """Type, state and source id of one moved item for every type and state of the run, and for everything that items
+    of a type became; what most became comes first."""
     rows = RunItem.objects.filter(run=run).exclude(target_key="").order_by()
-    return list(rows.values_list("type", "state").annotate(Min("source"))[:most])
+    found = rows.values_list("type", "state", "target_type").annotate(Min("source"), count=Count("pk"))
+    return [(kind, state, source) for kind, state, _, source, _ in found.order_by("-count")[:most]]
 
 
 _ITEM_NAMES = ("source", "target_id", "target_key")

@@ -69,7 +69,7 @@ def compatible(one: ValueKind, other: ValueKind) -> bool:
 def _types(config: SyncConfig, shapes: Shapes) -> Iterator[Problem]:
     if not config.types:
         yield Problem("NO_ISSUE_TYPES", "No issue types are mapped, so no item is synchronized.", "issueTypeMappings")
-    seen: set[tuple[Position, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for number, mapping in enumerate(config.types):
         where = f"issueTypeMappings[{number}]"
         for position, shape in shapes.items():
@@ -78,10 +78,9 @@ def _types(config: SyncConfig, shapes: Shapes) -> Iterator[Problem]:
                 yield Problem(
                     "ISSUE_TYPE_UNKNOWN", f"{shape.project} has no type “{name}”.", f"{where}.{_end(position)}Type"
                 )
-            if mapping.direction.carries(position):
-                if (position, name) in seen:
-                    yield Problem("ISSUE_TYPE_TWICE", f"“{name}” of {shape.project} is mapped twice.", where)
-                seen.add((position, name))
+        if (mapping.first, mapping.second) in seen:
+            yield Problem("ISSUE_TYPE_TWICE", f"“{mapping.first}” and “{mapping.second}” are mapped twice.", where)
+        seen.add((mapping.first, mapping.second))
 
 
 def _fields(config: SyncConfig, shapes: Shapes) -> Iterator[Problem]:

@@ -82,7 +82,8 @@ class FileMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TypeMapping:
-    """Items of one type are made as items of the other. Decides which items are synchronized at all."""
+    """Items of one type are made as items of the other. Decides which items are synchronized at all. Of several for one
+    type the first decides how new items are made; the others let pairs be that are of those types already."""
 
     id: str
     first: str

@@ -124,7 +124,7 @@ def _document(row: Synchronization, samples: Sequence[tuple[str, str, str]]) -> 
     if not shapes.second.takes_files:
         direction = "SECOND_TO_FIRST"
     document = {
-        "issueTypeMappings": _type_mappings(_types(seen)),
+        "issueTypeMappings": [*_type_mappings(_types(seen)), *_exceptions(seen)],
         "fieldMappings": [{"firstField": name, "secondField": name} for name in _FIELDS],
         "workflowMappings": _workflows(seen),
         "linkMappings": _links(shapes),
@@ -142,6 +142,13 @@ def _types(seen: Sequence[tuple[str, str, SideItem]]) -> dict[str, str]:
     for kind, _, item in seen:
         votes.setdefault(kind, Counter())[item.type] += 1
     return {kind: found.most_common(1)[0][0] for kind, found in votes.items()}
+
+
+def _exceptions(seen: Sequence[tuple[str, str, SideItem]]) -> list[dict[str, str]]:
+    """Pairs of types that only some items of a type became (a task without a parent, say): they stay pairs."""
+    usual = _types(seen)
+    found = dict.fromkeys((kind, item.type) for kind, _, item in seen if item.type != usual[kind])
+    return [{"firstType": kind, "secondType": other, "direction": "BOTH"} for kind, other in found]
 
 
 def _type_mappings(types: Mapping[str, str]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.domain.errors import DomainError
-from connectors.domain.sides import SideShape
+from connectors.domain.sides import SideShape, SideType
 from sync.engine.base import Both, PairBase, Part, PartKind, equals_base
 from sync.engine.config import problems, read_config, write_config
 from sync.engine.mappings import Direction, InitialPass, Policy, Position, SyncConfig
@@ -194,3 +194,31 @@ def test_a_base_comes_back_from_its_document_and_stays_small() -> None:
     assert not equals_base(1, bool(1))
     assert replace(read, fields={}) == replace(base, fields={})
     assert read.fields["g"] == base.fields["g"]
+
+
+def test_a_further_mapping_of_a_type_lets_pairs_be_and_the_first_one_makes_items() -> None:
+    document = {
+        "issueTypeMappings": [
+            {"id": "a", "firstType": "Task", "secondType": "Sub-task"},
+            {"id": "b", "firstType": "Task", "secondType": "Task"},
+        ]
+    }
+    types = (SideType("Task"), SideType("Sub-task"))
+    config = read_config(document)
+
+    assert problems(config, SideShape("jira", "A", types), SideShape("jira", "B", types)) == []
+    assert config.pairs_types("Task", "Task")
+    made = config.type_mapping(Position.FIRST, "Task")
+    assert made is not None and made.second == "Sub-task"
+
+
+def test_a_mapping_of_the_same_types_twice_is_a_conflict() -> None:
+    document = {
+        "issueTypeMappings": [
+            {"id": "a", "firstType": "Task", "secondType": "Task"},
+            {"id": "b", "firstType": "Task", "secondType": "Task"},
+        ]
+    }
+    shape = SideShape("jira", "A", (SideType("Task"),))
+
+    assert [each.code for each in problems(read_config(document), shape, shape)] == ["ISSUE_TYPE_TWICE"]
