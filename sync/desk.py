@@ -16,7 +16,8 @@ from typing import Any
 
 from sync.engine.ports import FenceLost
 
-AT_ONCE = 8
+AT_ONCE = 4
+"""Threads of a pass: those of a crew share the 16 pooled connections of a side."""
 MOST_TOGETHER = 64
 RENEW_EVERY = 5.0
 """Seconds without anything to store after which the lease is extended all the same."""
