@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, RestrictedError
 from django.utils import timezone
 
 from connectors import opening
@@ -200,14 +200,16 @@ def _wrong(choice: ModuleChoice, known: ProjectModules) -> list[str]:
 
 
 def _keep(project: ConnectorProject, modules: ProjectModules) -> None:
-    """Store what was read. A row that was made by key gives way to one that already stands for the same project."""
+    """Store what was read. A row that was made by key gives way to one that already stands for the same project, or
+    the other way round where a synchronization uses it."""
     now = timezone.now()
     real = modules.id or project.external_id
     with transaction.atomic():
         twin = project.connector.projects.exclude(pk=project.pk).filter(external_id=real).first()
-        if twin is not None:
-            _rows(project).delete()
+        if twin is not None and _dropped(project):
             project = twin
+        elif twin is not None and not _dropped(twin):
+            real = project.external_id  # both are used: each stays as it is
         _rows(project).update(
             external_id=real,
             key=modules.key or project.key,
@@ -216,6 +218,15 @@ def _keep(project: ConnectorProject, modules: ProjectModules) -> None:
             metadata_read_at=now,
             refresh_after=now + KEPT_FOR,
         )
+
+
+def _dropped(project: ConnectorProject) -> bool:
+    """Whether a row could go; one that a synchronization uses cannot."""
+    try:
+        _rows(project).delete()
+    except RestrictedError:
+        return False
+    return True
 
 
 def _rows(project: ConnectorProject) -> Any:

@@ -19,6 +19,7 @@ from connectors.domain.pricing import PriceRulesInvalid, parse_rules
 from connectors.domain.systems import MASK, Access, find_system, invalid, keep_secret, read_access, write_access
 from connectors.models import Connector, Health, PriceList
 from connectors.project_metadata import ensure_project
+from connectors.usage import uses_of
 from tenancy import audit
 from tenancy.permissions import Action, require
 from tenancy.principal import Principal
@@ -144,7 +145,7 @@ def update_connector(
 def delete_connector(connector: Connector, *, by: Principal) -> None:
     """Remove a connector with its projects; reports of its scans stay.
 
-    Raises NotPermitted, DomainError CONNECTOR_IN_USE where something above cannot be without it.
+    Raises NotPermitted, DomainError CONNECTOR_IN_USE naming what cannot be without it.
     """
     require(by, Action.MANAGE_CONNECTORS)
     audit.record(
@@ -157,8 +158,7 @@ def delete_connector(connector: Connector, *, by: Principal) -> None:
     try:
         connector.delete()
     except RestrictedError as error:
-        words = "A synchronization uses this connector: delete the synchronization first"
-        raise DomainError("CONNECTOR_IN_USE", words, status=409) from error
+        raise DomainError("CONNECTOR_IN_USE", _in_use(connector), status=409) from error
 
 
 @transaction.atomic
@@ -178,6 +178,11 @@ def set_price_list(rules: Mapping[str, object], *, by: Principal) -> PriceList:
         after={"rules": dict(rules)},
     )
     return price_list
+
+
+def _in_use(connector: Connector) -> str:
+    used_by = [f"{use.kind} {use.name}" for use in uses_of(connector.organization, connector.pk, most=5) if use.keeps]
+    return f"This connector is used by {', '.join(used_by)}: delete what uses it first"
 
 
 def _change_access(connector: Connector, credentials: Mapping[str, object]) -> None:

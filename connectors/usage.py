@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing that uses a connector; `url_name` and `key` are the console's page of it."""
+    """One thing that uses a connector; `url_name` and `key` are the console's page of it. `keeps` is for what cannot be
+    without its connector, so that it is not deleted."""
 
     kind: str
     name: str
@@ -22,6 +23,7 @@ class Use:
     url_name: str
     key: Mapping[str, str] = field(default_factory=dict)
     active: bool = False
+    keeps: bool = False
 
 
 class UsageReader(Protocol):

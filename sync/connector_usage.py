@@ -37,6 +37,7 @@ class SynchronizationUsage:
                 "sync_console:synchronization",
                 {"key": each.key},
                 active=each.status == SynchronizationStatus.RUNNING,
+                keeps=True,
             )
             for each in rows.distinct()[:most]
         ]
