@@ -56,6 +56,11 @@ OVERFLOW_FILE = "description-continued.txt"
 MediaOf = Callable[[str], Media | None]
 
 
+def no_media(_url: str) -> Media | None:
+    """No picture has a file yet."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """A converted text. `waiting` are items it names that will exist later in this run; `overflow` is what did not

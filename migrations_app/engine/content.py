@@ -6,7 +6,6 @@ what an earlier slice left open and looks every effect up in the ledger before m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
@@ -17,17 +16,18 @@ from connectors.domain.ports import Document, ItemChanges
 from connectors.domain.richtext.references import Media
 from connectors.domain.work_items import Comment, WorkItem
 from migrations_app.engine.base import Base, digest, digest_of_body
-from migrations_app.engine.compose import OVERFLOW_FILE, comment_overflow, compose_body, compose_comment, compose_item
+from migrations_app.engine.comments import CommentCarrier
+from migrations_app.engine.compose import OVERFLOW_FILE, compose_body, compose_comment, compose_item, no_media
 from migrations_app.engine.create import plain_document
 from migrations_app.engine.files import FileCarrier, SourceFile, file_of
 from migrations_app.engine.history import HISTORY_FILE, history_as_json, history_as_table
 from migrations_app.engine.links import remote_mark, remote_title
-from migrations_app.engine.neighbours import learn_neighbours
+from migrations_app.engine.neighbours import learn_neighbours, numbers_named
 from migrations_app.engine.part import Ledger, Part
 from migrations_app.engine.ports import Effect, EffectKey, PlanItem
 from migrations_app.engine.resolutions import Resolutions, look_for
 from migrations_app.engine.scene import Scene
-from migrations_app.engine.settle import item_key, wait_until_clear
+from migrations_app.engine.settle import item_key
 from migrations_app.engine.state import EffectKind, EffectState, ItemStage, Outcome
 from migrations_app.engine.statuses import Hop, StatusMover
 from migrations_app.engine.steps import Read, Step
@@ -55,6 +55,7 @@ class Filler:
         self._resolutions = resolutions
         self._part = Part(scene, plan, ledger)
         self._files = FileCarrier(self._part)
+        self._carrier = CommentCarrier(self._part, self._files)
         row = ledger.get(item_key(plan.source))
         self._base: Base = dict(row.extra.get("base", {})) if row else {}
         self._comments: list[Comment] = []
@@ -85,7 +86,7 @@ class Filler:
         for comment in comments:
             if self._scene.stopping():
                 return False
-            yield from self._carry_comment(comment)
+            yield from self._carrier.carry(comment)
         yield from self._carry_remote_links()
         yield from self._set_resolution()
         self._complete()
@@ -135,10 +136,13 @@ class Filler:
         return comments
 
     def _must_wait(self, comments: list[Comment]) -> bool:
-        """True when a text names an item of this run that is still to be created."""
-        if compose_body(self._item, self._scene, media=_unknown).waiting:
+        """True when the parent to move it under, or an item that a text names, is still to be created by this run."""
+        above = self._plan.parent
+        if self._plan.moved_before and above in self._scene.items and self._scene.key_of(above) is None:
             return True
-        return any(compose_comment(comment, self._scene, media=_unknown).waiting for comment in comments)
+        if compose_body(self._item, self._scene, media=no_media).waiting:
+            return True
+        return any(compose_comment(comment, self._scene, media=no_media).waiting for comment in comments)
 
     # files
 
@@ -237,80 +241,6 @@ class Filler:
             if name in self._base:
                 self._base[name] = digest(comparable(value))
 
-    # comments
-
-    def _carry_comment(self, comment: Comment) -> Generator[Step, Any, None]:
-        key = EffectKey(EffectKind.COMMENT, f"{self._plan.source}/c/{comment.id}")
-        effect = self._ledger.get(key)
-        if effect is not None and effect.state is EffectState.INTENDED:
-            effect = yield from self._settle_comment(comment, effect)
-        if effect is not None and effect.state is not EffectState.WAITING:
-            yield from self._edit_comment(comment, effect)
-            return
-        body = yield from self._comment_body(comment)
-        intent = Effect(key, EffectState.INTENDED, item=self._plan.source)
-        yield from self._add_comment(comment, body, intent)
-
-    def _comment_body(self, comment: Comment) -> Generator[Step, Any, Document]:
-        body = compose_comment(comment, self._scene, media=_unknown)
-        media: dict[str, Media] = {}
-        if body.images and self._scene.carries_files:
-            media, _ = yield from self._files.media(body.images, whole=True)
-        if body.overflow is not None:
-            text = body.overflow.encode()
-            file = SourceFile(f"overflow-{comment.id}", comment_overflow(comment), size=len(text), data=text)
-            yield from self._files.carry(file)
-        return compose_comment(comment, self._scene, media=media.get).document if media else body.document
-
-    def _add_comment(self, comment: Comment, body: Document, intent: Effect) -> Generator[Step, Any, None]:
-        scene, plain = self._scene, False
-        while True:
-            sent = body
-            try:
-                made = yield self._part.write(
-                    lambda sent=sent: scene.target.add_comment(self._plan.target_id, sent, source_id=comment.id),  # type: ignore[misc]
-                    intent,
-                    completes=True,
-                )
-            except Unclear:
-                if (yield from self._settle_comment(comment, intent)) is not None:
-                    return
-                continue
-            except Refused as refusal:
-                self._problem("COMMENT_REFUSED", f"Comment {comment.id}: {refusal.message}")
-                if plain:
-                    self._ledger[intent.key] = scene.journal.refused(intent, reason=refusal.message)
-                    return
-                body, plain = plain_document(body), True
-                continue
-            self._ledger[intent.key] = scene.journal.done(intent, target_id=str(made), **self._written(comment))
-            return
-
-    def _edit_comment(self, comment: Comment, effect: Effect) -> Generator[Step, Any, None]:
-        """A comment changed in the source since it was moved is rewritten; an edit is repeatable."""
-        now = self._written(comment)
-        if effect.state is not EffectState.DONE or all(effect.extra.get(name, now[name]) == now[name] for name in now):
-            return
-        body = yield from self._comment_body(comment)
-        key = EffectKey(EffectKind.BODY, f"{effect.key.source}/{digest(sorted(now.items()))}")
-        intent = Effect(key, EffectState.INTENDED, item=self._plan.source)
-        target_id = self._plan.target_id
-        yield from self._upsert(intent, lambda: self._scene.target.edit_comment(target_id, effect.target_id, body))
-        self._ledger[effect.key] = self._scene.journal.done(effect, **now)
-
-    def _settle_comment(self, comment: Comment, effect: Effect) -> Generator[Step, Any, Effect | None]:
-        """After an unclear create: the comment that carries this source id, if there is one."""
-        scene = self._scene
-        yield from wait_until_clear(scene, [effect])
-        known = frozenset(row.target_id for row in self._ledger.values() if row.key.kind is EffectKind.COMMENT)
-        marks: dict[str, str] = yield self._part.read(lambda: scene.target.comment_marks(self._plan.target_id, known))
-        found = marks.get(comment.id)
-        if found is None:
-            return None
-        settled = scene.journal.done(effect, target_id=found, **self._written(comment))
-        self._ledger[effect.key] = settled
-        return settled
-
     # the rest
 
     def _carry_remote_links(self) -> Generator[Step, Any, None]:
@@ -324,7 +254,7 @@ class Filler:
             known = self._ledger.get(intent.key)
             if known is not None and known.state is not EffectState.INTENDED:
                 continue
-            yield from self._upsert(
+            yield from self._part.upsert(
                 intent,
                 lambda link=link, mark=mark: scene.target.add_remote_link(  # type: ignore[misc]
                     self._plan.target_id, mark=mark, url=link.url, title=remote_title(link), relation=link.kind
@@ -341,21 +271,7 @@ class Filler:
             return
         intent = Effect(key, EffectState.INTENDED, item=self._plan.source)
         changes = ItemChanges(fields={"resolution": {"id": resolution}})
-        yield from self._upsert(intent, lambda: self._scene.target.edit_item(self._plan.target_id, changes))
-
-    def _upsert(self, intent: Effect, call: Callable[[], object]) -> Generator[Step, Any, None]:
-        """An idempotent write: repeated while unclear, a refusal is a problem."""
-        while True:
-            try:
-                yield self._part.write(call, intent)
-            except Unclear:
-                continue
-            except Refused as refusal:
-                self._ledger[intent.key] = self._scene.journal.refused(intent, reason=refusal.message)
-                self._problem(refusal.code, f"{intent.key.kind.value}: {refusal.message}")
-                return
-            self._ledger[intent.key] = self._scene.journal.done(intent)
-            return
+        yield from self._part.upsert(intent, lambda: self._scene.target.edit_item(self._plan.target_id, changes))
 
     def _complete(self) -> None:
         scene, plan = self._scene, self._plan
@@ -365,7 +281,7 @@ class Filler:
         scene.histories.pop(plan.source, None)
         kept = self._ledger.get(item_key(plan.source))
         extra = {**(kept.extra if kept else {}), "type": plan.target_type, "rev": self._item.rev}
-        extra["unresolved"] = self._unresolved()
+        extra |= self._named()
         done = Effect(
             item_key(plan.source),
             EffectState.DONE,
@@ -376,16 +292,14 @@ class Filler:
         )
         scene.journal.keep(done)
 
-    def _unresolved(self) -> list[str]:
-        """Items that the texts name and nobody moved yet: when one arrives, this item's texts get its key."""
+    def _named(self) -> dict[str, list[str]]:
+        """Items that the texts name. When one of them that nobody moved yet arrives, or one that was moved is made
+        anew, this item's texts get its key."""
         texts = [*self._item.texts.values(), *(comment.text for comment in self._comments)]
-        named = {number for text in texts for number in numbers_named(text.value)}
-        return sorted(number for number in named if self._scene.key_of(number) is None)[:MOST_UNRESOLVED]
-
-    def _written(self, comment: Comment) -> dict[str, str]:
-        """Digests of a comment as it is written now: its text, and the keys of the items it names."""
-        keys = [self._scene.key_of(number) for number in numbers_named(comment.text.value)]
-        return {"text": digest(comment.text.value), "keys": digest(keys)}
+        named = dict.fromkeys(number for text in texts for number in numbers_named(text.value))
+        missing = [number for number in named if self._scene.key_of(number) is None]
+        present = [number for number in named if number not in missing]
+        return {"unresolved": sorted(missing)[:MOST_NAMED], "named": sorted(present)[:MOST_NAMED]}
 
     @staticmethod
     def outcome_of(plan: PlanItem) -> Outcome:
@@ -397,14 +311,8 @@ class Filler:
         self._part.problem(code, words)
 
 
-NAMED_ITEM = re.compile(r"(?:#|/_workitems/edit/|&#35;)(\d{1,10})(?![\w-])", re.IGNORECASE)
-MOST_UNRESOLVED = 100
-
-
-def numbers_named(text: str) -> list[str]:
-    """Numbers by which a text may name other items, in order, each once."""
-    return list(dict.fromkeys(NAMED_ITEM.findall(text)))
-
+MOST_NAMED = 100
+"""Items named by the texts of one item that are remembered."""
 
 EDITED_IN_TARGET = "EDITED_IN_TARGET"
 """Noted, not a failure: people edited a field in the target, so it was left alone."""
@@ -413,7 +321,3 @@ EDITED_IN_TARGET = "EDITED_IN_TARGET"
 def hard_problems(plan: PlanItem) -> list[tuple[str, str]]:
     """The item's problems that mean something did not arrive."""
     return [problem for problem in plan.problems if problem[0] != EDITED_IN_TARGET]
-
-
-def _unknown(_url: str) -> Media | None:
-    return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 
+from connectors.domain.errors import Refused, Unclear
 from migrations_app.engine.ports import Call, Effect, EffectKey, PlanItem
 from migrations_app.engine.scene import Scene
-from migrations_app.engine.steps import Read, Write
+from migrations_app.engine.steps import Read, Step, Write
 
 Ledger = dict[EffectKey, Effect]
 
@@ -28,3 +31,17 @@ class Part:
 
     def problem(self, code: str, words: str) -> None:
         self.scene.add_problem(self.plan, code, words)
+
+    def upsert(self, intent: Effect, call: Callable[[], object]) -> Generator[Step, Any, None]:
+        """An idempotent write: repeated while unclear, a refusal is a problem."""
+        while True:
+            try:
+                yield self.write(call, intent)
+            except Unclear:
+                continue
+            except Refused as refusal:
+                self.ledger[intent.key] = self.scene.journal.refused(intent, reason=refusal.message)
+                self.problem(refusal.code, f"{intent.key.kind.value}: {refusal.message}")
+                return
+            self.ledger[intent.key] = self.scene.journal.done(intent)
+            return

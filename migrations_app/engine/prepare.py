@@ -41,6 +41,7 @@ class PrepareStage:
         self._sketches: dict[str, Sketch] = {}
         self._inventory = Inventory()
         self._shared_steps: dict[str, tuple[str, str]] = {}
+        self._recreated: set[str] = set()
         self._open = 0
 
     def next_task(self) -> Task | None:
@@ -101,7 +102,7 @@ class PrepareStage:
             sketches = pick_sample(sketches, size=scene.config.options.sample_size)
         moved = scene.store.moved([item.source for item in sketches])
         if scene.config.options.recreate_deleted:
-            yield from self._forget_deleted(moved)
+            self._recreated = yield from self._forget_deleted(moved)
         accounts = yield from self._known_accounts()
         self._store_plan(sketches, listed, moved, accounts, selected)
 
@@ -111,8 +112,13 @@ class PrepareStage:
         here = {item.source for item in planned}
         return (named & here) | set(self._scene.store.moved(sorted(named - here)))
 
-    def _forget_deleted(self, moved: dict[str, Effect]) -> Generator[Step, Any, None]:
-        """Take items out of `moved` whose issue is gone from the target, so that they are made anew."""
+    def _names_new_keys(self, item: PlanItem, effect: Effect, arriving: set[str]) -> bool:
+        """Whether a moved item names, or stands below, one that gets its key, or another key, in this run."""
+        around = {*effect.extra.get("named", ()), item.parent, item.parent_link}
+        return bool(arriving & set(effect.extra.get("unresolved", ())) or self._recreated & around)
+
+    def _forget_deleted(self, moved: dict[str, Effect]) -> Generator[Step, Any, set[str]]:
+        """Take items out of `moved` whose issue is gone from the target, so that they are made anew: these."""
         scene = self._scene
         by_key = {effect.target_key: source for source, effect in moved.items()}
         keys = list(by_key)
@@ -129,6 +135,7 @@ class PrepareStage:
                 scene.journal.keep(Effect(EffectKey(EffectKind.LINK, link), EffectState.WAITING, item=a))
         for source in gone:
             del moved[source]
+        return gone
 
     def _list_ids(self) -> Generator[Step, Any, list[str]]:
         """All ids in one step: a listing that breaks off on the way is begun again, never gone on with."""
@@ -195,13 +202,17 @@ class PrepareStage:
         planned = plan_items(sketches, checked.maps, moved_level=moved_level)
         arriving = self._arriving(planned, moved)
         for item in planned:
-            _recognise(item, moved.get(item.source), arriving, updates=scene.config.type is RunType.INCREMENTAL)
+            effect = moved.get(item.source)
+            if effect is not None:
+                rewrite = self._names_new_keys(item, effect, arriving)
+                _recognise(item, effect, rewrite=rewrite, updates=scene.config.type is RunType.INCREMENTAL)
         planned = settle_levels(planned, checked.maps, levels, moved_level)
         findings = [*selected, *checked.findings, *plan_findings(planned, self._unread(listed))]
         scene.journal.plan(planned)
         scene.journal.event("findings", findings=[finding.as_json() for finding in findings])
         scene.remember_checkpoint(
             planned=True,
+            recreated=sorted(self._recreated),
             iterations=iterations,
             shared_steps=self._shared_steps,
             areas=sorted({item.area for item in sketches if item.area}),
@@ -279,18 +290,15 @@ def _blocked(findings: list[Finding]) -> RunFailed:
     return RunFailed(first.code, first.message + more, findings=[finding.as_json() for finding in findings])
 
 
-def _recognise(item: PlanItem, effect: Effect | None, arriving: set[str], *, updates: bool) -> None:
-    """An item that an earlier run moved: skipped when it was completed, names none of the items that are `arriving`
-    and, where `updates` are wanted, has not changed since; else gone on with. Changed links show in the plan itself
-    and need no revision."""
-    if effect is None:
-        return
+def _recognise(item: PlanItem, effect: Effect, *, rewrite: bool, updates: bool) -> None:
+    """An item that an earlier run moved: skipped when it was completed, needs no `rewrite` and, where `updates` are
+    wanted, has not changed since; else gone on with. Changed links show in the plan itself and need no revision."""
     item.target_id, item.target_key = effect.target_id, effect.target_key
     item.target_type = str(effect.extra.get("type") or item.target_type)
     item.moved_before = True
     item.stage = ItemStage.CREATED
     is_current = not updates or effect.extra.get("rev") == item.rev
-    if effect.extra.get("complete") and is_current and not arriving & set(effect.extra.get("unresolved", ())):
+    if effect.extra.get("complete") and is_current and not rewrite:
         item.stage, item.outcome = ItemStage.FINISHED, Outcome.SKIPPED
 
 

@@ -25,6 +25,8 @@ class Updater:
         wanted = base_of_draft(self._composed.draft, status=self._composed.status, parent=parent)
         wanted["body"] = base.get("body", "")
         edited = edited_parts(base, found)
+        if found.parent_key is None and plan.parent in scene.checkpoint.get("recreated", ()):
+            edited -= {"parent"}  # it went with the deleted issue; nobody took it off
         self._body_edited = "body" in edited
         self._base_body = base.get("body", "")
         changed = changed_parts(base, wanted)

@@ -164,6 +164,39 @@ def test_an_issue_deleted_in_the_target_is_reported_and_made_again_only_when_ask
     assert made.disk.differences == []
 
 
+def test_what_names_or_stands_below_an_item_made_again_follows_it() -> None:
+    story = Story()
+    story.source.comments["4"][0] = Comment("1", Text("<p>see #8 first</p>"), ADA)
+    story.source.items["8"] = replace(story.source.items["8"], parent="2")
+    story.source.items["9"] = work_item("9", "Task", parent="7")
+    assert story.to_the_end().end is SliceEnd.FINISHED
+    old = [issue_of(story, source).key for source in ("2", "8")]
+    for source in ("2", "8"):
+        lost = issue_of(story, source)
+        story.target.delete_item(lost.id)
+        for issue in story.target.issues.values():
+            issue.parent_id = None if issue.parent_id == lost.id else issue.parent_id
+            issue.links = [link for link in issue.links if link.other_key != lost.key]
+
+    made = again(story, recreate_deleted=True)
+
+    new = [issue_of(story, source).key for source in ("2", "8")]
+    texts = json.dumps([issue_of(story, "3").body, [body for _, _, body in issue_of(story, "4").comments]])
+    assert not set(old) & set(new)
+    assert texts.count(new[1]) >= 2
+    assert old[1] not in texts
+    state = fingerprint(story.target)
+    assert [state[source]["parent"] for source in ("3", "6", "8")] == ["2", "2", "2"]
+    assert outcomes(made) == {
+        "2": Outcome.CREATED,
+        "3": Outcome.UPDATED,
+        "4": Outcome.UPDATED,
+        "6": Outcome.UPDATED,
+        "8": Outcome.CREATED,
+    }
+    assert made.disk.differences == []
+
+
 def test_an_item_moved_under_another_parent_follows() -> None:
     story = moved()
     edit(story, "8", parent="2")
@@ -171,6 +204,17 @@ def test_an_item_moved_under_another_parent_follows() -> None:
     again(story)
 
     assert fingerprint(story.target)["8"]["parent"] == "2"
+
+
+def test_an_item_moved_under_a_new_parent_waits_for_it() -> None:
+    story = moved()
+    story.source.items["9"] = work_item("9", "Feature", parent="1")
+    edit(story, "6", parent="9")
+
+    later = again(story)
+
+    assert fingerprint(story.target)["6"]["parent"] == "9"
+    assert later.disk.differences == []
 
 
 def test_a_crash_at_every_moment_of_an_update_leaves_the_same_end_state() -> None:
