@@ -262,7 +262,7 @@ class SeenVersion(BulkOwned):
     class Meta:
         ordering = ("pk",)
         constraints = (models.UniqueConstraint(fields=("side", "key", "version"), name="one_seen_version"),)
-        indexes = (models.Index(fields=("side", "at"), name="seen_by_age"),)
+        indexes = (models.Index(fields=("at",), name="seen_by_age"),)
 
     def __str__(self) -> str:
         return f"{self.key} {self.version}"
