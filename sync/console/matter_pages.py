@@ -100,14 +100,25 @@ def as_text(value: Any) -> str:
 
 def advice(matter: Matter) -> str:
     """What to do about it, in a sentence."""
-    if matter.kind == MatterKind.CONFLICT:
-        return "Both sides changed it since they last agreed. Choose which value both shall have."
-    return _ADVICE.get(matter.code, "Change it on either side, or in the mapping, and try again.")
+    usual = (
+        "Both sides changed it since they last agreed. Choose which value both shall have."
+        if matter.kind == MatterKind.CONFLICT
+        else "Change it on either side, or in the mapping, and try again."
+    )
+    return _ADVICE.get(matter.code, usual)
 
 
 _ADVICE = {
     "STATE_UNREACHABLE": "No path of transitions leads there. Change the item's status by hand, or the status mapping, "
     "and try again.",
+    "TYPES_DIFFER": "Map these types to each other, or change the type on one side, and try again. Leaving both as they "
+    "are lets the pair go on.",
+    "PARTNER_GONE": "Take the side whose wish counts: the item is closed or labelled as the rules say, or stays.",
+    "FOREIGN_PART_EDITED": "This part of the description comes from another field, so it is not carried back. Edit that "
+    "field instead, or leave both as they are.",
+    "TEXT_WAS_CUT": "The text goes on in an attached file, so it is never carried back. Edit it on the side that has all "
+    "of it.",
+    "MEDIA_WOULD_BE_LOST": "Add the picture to the other item by hand, or leave both as they are.",
     "PERMISSION_MISSING": "Give the account of the connector this permission, then try again.",
     "ATTACHMENT_TOO_LARGE": "The file is over the other side's limit. Limit sizes in the mapping, or ignore it.",
     "ATTACHMENTS_UNSUPPORTED": "The other side takes no files over its interface. Ignore it, or leave files out of the "
