@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, StorageState
 
@@ -18,7 +20,17 @@ ORGANIZATION = "Isthmus demo"  # the demo's own
 WIDTHS = {"wide": 1400, "narrow": 390}
 
 
-def main() -> int:
+PARTS = ("console", "admin")
+LONGEST = 90_000  # milliseconds for one picture: a long page on a busy machine
+LOOKS: tuple[tuple[str, Literal["light", "dark"]], ...] = (
+    ("wide", "light"),
+    ("wide", "dark"),
+    ("narrow", "light"),
+    ("narrow", "dark"),
+)
+
+
+def main(parts: Sequence[str]) -> int:
     """Start an installation with its sandbox, play the demo in it, visit and picture."""
     if executable() is None:
         sys.stderr.write("No chromium found. Install it (Debian: apt install chromium).\n")
@@ -34,52 +46,41 @@ def main() -> int:
         make_staff(made, organization=ORGANIZATION)
         with browser() as started:
             page = started.new_page(viewport={"width": 1400, "height": 900})
-            taken = take_all(page, made)
-            taken += take_console(started, page, made)
+            taken = take_everything(started, page, made, parts)
         made.stop()
     sys.stdout.write(f"{taken} pictures in {SHOTS}\n")
     return 0
 
 
-def take_all(page: Page, made: Installation) -> int:
-    """Every page of the admin and the API browser once; of each list also its first row."""
+def take_everything(started: Browser, page: Page, made: Installation, parts: Sequence[str]) -> int:
+    """Sign-in, then every page of the parts in every look."""
     page.goto(f"{made.url}/console/login/")
     take(page, "sign-in")
     sign_in(page, made)
-    take(page, "admin")
-    taken = 3
-    page.goto(f"{made.url}/api/docs/", wait_until="networkidle")
-    take(page, "api-docs")
+    paths = list(crawl(page, made.url)) if "console" in parts else []
+    if "admin" in parts:
+        paths += ["/api/docs/", "/admin/", *admin_pages(page, made)]
+    signed_in = page.context.storage_state()
+    return 1 + sum(take_look(started, signed_in, made, paths, width, scheme) for width, scheme in LOOKS)
+
+
+def admin_pages(page: Page, made: Installation) -> list[str]:
+    """Every list of the admin, and of each its first row."""
+    paths = []
     for path in admin_lists(page, made):
-        name = "-".join(path.strip("/").split("/"))
+        paths.append(path)
         page.goto(made.url + path)
-        take(page, name)
-        taken += 1
         first = page.query_selector('#result_list a[href$="/change/"], #result_list a[href*="/change/?"]')
         if first is not None:
-            page.goto(made.url + str(first.get_attribute("href")))
-            take(page, f"{name}-one")
-            taken += 1
-    return taken
-
-
-def take_console(started: Browser, page: Page, made: Installation) -> int:
-    """Every page of the console, wide and narrow, light and dark."""
-    paths = list(crawl(page, made.url))
-    signed_in = page.context.storage_state()
-    return sum(
-        take_look(started, signed_in, made, paths, width=width, scheme=scheme)
-        for width in WIDTHS
-        for scheme in ("light", "dark")
-    )
+            paths.append(urlsplit(str(first.get_attribute("href"))).path)
+    return paths
 
 
 def take_look(
     started: Browser,
     signed_in: StorageState,
     made: Installation,
-    paths: list[str],
-    *,
+    paths: Sequence[str],
     width: str,
     scheme: Literal["light", "dark"],
 ) -> int:
@@ -89,16 +90,21 @@ def take_look(
     )
     page = context.new_page()
     for path in paths:
-        page.goto(made.url + path)
-        take(page, f"{kind_of(path).strip('/').replace('/', '-')}-{width}-{scheme}")
+        page.goto(made.url + path, wait_until="networkidle")
+        take(page, f"{name_of(path)}-{width}-{scheme}")
     context.close()
     return len(paths)
 
 
+def name_of(path: str) -> str:
+    """Without ids, so that the next pictures take the places of these."""
+    return kind_of(path).strip("/").replace("/", "-")
+
+
 def take(page: Page, name: str) -> None:
     """Picture the whole page, not only the window."""
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True, animations="disabled", timeout=LONGEST)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or PARTS))
