@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from sync.models import Synchronization, SynchronizationStatus
@@ -31,7 +32,9 @@ def change_status(synchronization_id: UUID, to: SynchronizationStatus, **changes
     """
     now = timezone.now()
     if to is SynchronizationStatus.RUNNING:
-        changes |= {"due_at": now, "started_at": now, "active_until": None, "trouble_since": None}
+        changes |= {"due_at": now, "active_until": None, "trouble_since": None}
+        # The first start counts: whatever changed since is carried, also while it was stopped in between.
+        changes["started_at"] = Coalesce("started_at", Value(now))
     else:
         changes |= {"due_at": None, "enqueued_at": None}
     with transaction.atomic():

@@ -21,6 +21,7 @@ from sync.fence import Fence, claim
 from sync.models import AsyncTask, Pair, Synchronization
 from sync.services.around import Around, open_around
 from sync.services.batches import Batch, read_pairs
+from sync.services.control import require_running
 from sync.services.counting import Tally, keep
 from sync.services.gathering import read_all
 from sync.services.passes import run_pass
@@ -69,10 +70,12 @@ def carry_out_resync(task: AsyncTask) -> Step:
 
 
 def hold(task: AsyncTask) -> tuple[Synchronization, Fence]:
-    """The synchronization, once no pass holds it. Raises FenceLost when that takes too long."""
+    """The synchronization, once no pass holds it. Raises FenceLost when that takes too long, DomainError
+    SYNCHRONIZATION_NOT_RUNNING when it was stopped meanwhile."""
     assert task.synchronization_id is not None
     deadline = time.monotonic() + CLAIMED_WITHIN
     while (claimed := claim(task.synchronization_id)) is None:
+        require_running(Synchronization.objects.get(pk=task.synchronization_id))
         if time.monotonic() > deadline or wait_until_stopping(0.05):
             raise FenceLost
     return claimed

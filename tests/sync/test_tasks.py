@@ -119,6 +119,33 @@ def test_a_cancelled_task_does_nothing_more(running: Scene, people: Cast) -> Non
     assert raised.value.code == "TASK_FINISHED"
 
 
+def test_a_task_ends_with_the_synchronization_it_works_on(running: Scene) -> None:
+    here = running
+    task = start_resync(sides_of(here.row)[0], ResyncOrder([mapping(here, "title")]), by=here.by)
+    control.stop(here.row, by=here.by)
+
+    here.jobs.run_all()
+
+    task.refresh_from_db()
+    assert (task.has_failed, task.failure_code) == (True, "SYNCHRONIZATION_NOT_RUNNING")
+
+
+def test_what_changed_while_it_was_stopped_is_carried_after_all(running: Scene) -> None:
+    here = running
+    first = here.row.started_at
+    control.stop(here.row, by=here.by)
+    here.clock.advance(600)
+    pair = Pair.objects.order_by("pk").first()
+    assert pair is not None
+    here.first.edit(pair.first_key, title="While it was stopped")
+
+    here.start()
+    here.settle(passes=4)
+
+    assert here.row.started_at == first
+    assert here.second.title(pair.second_key) == "While it was stopped"
+
+
 def test_a_task_is_seen_by_who_started_it(running: Scene, people: Cast) -> None:
     task = AsyncTask.objects.filter(kind="start").get()
 
