@@ -111,13 +111,13 @@ def advice(matter: Matter) -> str:
 _ADVICE = {
     "STATE_UNREACHABLE": "No path of transitions leads there. Change the item's status by hand, or the status mapping, "
     "and try again.",
-    "TYPES_DIFFER": "Map these types to each other, or change the type on one side, and try again. Leaving both as they "
-    "are lets the pair go on.",
+    "TYPES_DIFFER": "Map these types to each other, or change the type on one side, and try again. Leaving both as "
+    "they are lets the pair go on.",
     "PARTNER_GONE": "Take the side whose wish counts: the item is closed or labelled as the rules say, or stays.",
-    "FOREIGN_PART_EDITED": "This part of the description comes from another field, so it is not carried back. Edit that "
-    "field instead, or leave both as they are.",
-    "TEXT_WAS_CUT": "The text goes on in an attached file, so it is never carried back. Edit it on the side that has all "
-    "of it.",
+    "FOREIGN_PART_EDITED": "This part of the description comes from another field, so it is not carried back. Edit "
+    "that field instead, or leave both as they are.",
+    "TEXT_WAS_CUT": "The text goes on in an attached file, so it is never carried back. Edit it on the side that has "
+    "all of it.",
     "MEDIA_WOULD_BE_LOST": "Add the picture to the other item by hand, or leave both as they are.",
     "PERMISSION_MISSING": "Give the account of the connector this permission, then try again.",
     "ATTACHMENT_TOO_LARGE": "The file is over the other side's limit. Limit sizes in the mapping, or ignore it.",

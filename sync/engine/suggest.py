@@ -57,11 +57,14 @@ def matching(name: str, offered: Sequence[str], *, known: Iterable[str] = ()) ->
 
 
 def spread(names: Sequence[str], over: Sequence[str]) -> list[tuple[str, str]]:
-    """Each name with its counterpart: an equal one, else the one at the same place of the scale."""
+    """Each name (of a state or a priority) with its counterpart: an equal or usual one, else the one at the same place
+    of the scale."""
     last, far = max(1, len(names) - 1), max(0, len(over) - 1)
     pairs = []
     for place, name in enumerate(names):
         known = defaults.STATES.get(name.casefold(), ())
+        if name.isascii() and name.isdigit():
+            known = defaults.PRIORITIES.get(int(name), ())
         found = matching(name, over, known=known) if over else None
         pairs.append((name, found or over[round(place * far / last)]))
     return pairs

@@ -8,6 +8,7 @@ carried by an incremental run before, or at the next edit of the same field.
 from __future__ import annotations
 
 import time
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,12 +17,13 @@ from uuid import UUID
 from django.db import transaction
 
 from connectors.domain.errors import DomainError
-from connectors.domain.sides import ASSIGNEE, TEXT, TITLE, SideItem, SideShape
+from connectors.domain.sides import ASSIGNEE, PRIORITY, TEXT, TITLE, SideItem, SideShape
 from migrations_app import queries as runs
 from sync.bulk import chunks, insert
 from sync.doors import opened
 from sync.engine.base import Both
 from sync.engine.config import Problem, problems, read_config
+from sync.engine.suggest import suggest
 from sync.models import Pair, PairPart, Synchronization
 from sync.queries import find_synchronization, sides_of
 from sync.services import control
@@ -34,7 +36,7 @@ from tenancy.principal import Principal
 ENDED = ("COMPLETED", "PARTIAL", "CANCELLED", "FAILED")
 READ_AT_ONCE = 100
 _FIELDS = (TITLE, TEXT, ASSIGNEE)
-"""What is kept alike unless somebody maps more: labels carry the run's own marks, priorities need a table."""
+"""What is kept alike, with priorities, unless somebody maps more: labels carry the run's own marks."""
 _DROPPABLE = ("fieldMappings", "workflowMappings", "linkMappings")
 
 
@@ -123,11 +125,16 @@ def _document(row: Synchronization, samples: Sequence[tuple[str, str, str]]) -> 
     direction = "BOTH" if shapes.first.takes_files and shapes.second.takes_files else "FIRST_TO_SECOND"
     if not shapes.second.takes_files:
         direction = "SECOND_TO_FIRST"
+    proposal = suggest(shapes.first, shapes.second, new_id=lambda: str(uuid.uuid4()))
     document = {
         "issueTypeMappings": [*_type_mappings(_types(seen)), *_exceptions(seen)],
-        "fieldMappings": [{"firstField": name, "secondField": name} for name in _FIELDS],
-        "workflowMappings": _workflows(seen),
-        "linkMappings": _links(shapes),
+        "fieldMappings": [
+            *({"firstField": name, "secondField": name} for name in _FIELDS),
+            *(each for each in proposal["fieldMappings"] if each["firstField"] == PRIORITY),
+        ],
+        "valueMappings": proposal["valueMappings"],
+        "workflowMappings": _workflows(seen, proposal["workflowMappings"]),
+        "linkMappings": proposal["linkMappings"],
         "parents": True,
         "commentMapping": {"direction": "BOTH"},
         "attachmentMapping": {"direction": direction} if files else None,
@@ -162,22 +169,31 @@ def _type_mappings(types: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def _workflows(seen: Sequence[tuple[str, str, SideItem]]) -> list[dict[str, Any]]:
+def _workflows(
+    seen: Sequence[tuple[str, str, SideItem]], proposed: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What the run did to states; for those that no item was in, what is proposed."""
     types = _types(seen)
     steps: dict[str, dict[str, str]] = {}
     for kind, state, item in seen:
         there = item.values.get("state")
         if state and isinstance(there, str) and item.type == types[kind]:
             steps.setdefault(kind, {})[state] = there
-    return [
-        {
-            "firstType": kind,
-            "secondType": types[kind],
-            "firstToSecond": [{"from": one, "to": other} for one, other in found.items()],
-            "secondToFirst": [{"from": other, "to": one} for other, one in _inverted(found).items()],
-        }
-        for kind, found in steps.items()
-    ]
+    further = {(each["firstType"], each["secondType"]): each for each in proposed}
+    made = []
+    for kind, found in steps.items():
+        rest = further.get((kind, types[kind]), {"firstToSecond": [], "secondToFirst": []})
+        there = {step["from"]: step["to"] for step in rest["firstToSecond"]} | found
+        back = {step["from"]: step["to"] for step in rest["secondToFirst"]} | _inverted(found)
+        made.append(
+            {
+                "firstType": kind,
+                "secondType": types[kind],
+                "firstToSecond": [{"from": one, "to": other} for one, other in there.items()],
+                "secondToFirst": [{"from": one, "to": other} for one, other in back.items()],
+            }
+        )
+    return made
 
 
 def _inverted(steps: Mapping[str, str]) -> dict[str, str]:
@@ -186,16 +202,6 @@ def _inverted(steps: Mapping[str, str]) -> dict[str, str]:
     for one, other in steps.items():
         found.setdefault(other, one)
     return found
-
-
-def _links(shapes: Both[SideShape]) -> list[dict[str, str]]:
-    """Link types that both sides call the same."""
-    names = {name.casefold(): name for name in shapes.second.link_types}
-    return [
-        {"firstLinkType": name, "secondLinkType": names[name.casefold()]}
-        for name in shapes.first.link_types
-        if name.casefold() in names
-    ]
 
 
 def _without_problems(document: dict[str, Any], shapes: Both[SideShape]) -> dict[str, Any]:

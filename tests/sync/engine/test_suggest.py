@@ -59,7 +59,8 @@ def test_types_states_priorities_and_links_find_their_counterparts() -> None:
     workflow = config.workflow("User Story", "Story")
     assert workflow is not None
     assert [(step.origin, step.target) for step in workflow.first_to_second][-1] == ("Closed", "Done")
-    assert {each.first: each.second for each in config.values[0].pairs}["1"] == "Highest"
+    there = [pair.second for pair in config.values[0].pairs[:4]]
+    assert there == ["Highest", "High", "Medium", "Low"]  # as a migration maps them
     assert {pair.second for pair in config.values[0].pairs} == {"Highest", "High", "Medium", "Low", "Lowest"}
     assert [(each.first, each.second) for each in config.links] == [("Related", "Relates"), ("Dependency", "Blocks")]
 
