@@ -14,6 +14,7 @@ import requests
 from sandbox.ado.service import AdoService
 from sandbox.build import build_ado, build_jira
 from sandbox.jira.service import JiraService
+from sandbox.jira.site import SiteSpec
 from sandbox.server import ServerHandle, start_server
 from tests.checker import complaints
 from tests.process.installation import Installation, installation, last_json_line, wait_for
@@ -114,9 +115,9 @@ class World:
 
 
 @contextmanager
-def world(var: Path, *, latency_ms: float = 0, **variables: str) -> Iterator[World]:
-    """Everything, running and signed in; nothing of it afterwards."""
-    ado, jira = build_ado(sample=True, latency_ms=latency_ms), build_jira(latency_ms=latency_ms)
+def world(var: Path, *, latency_ms: float = 0, site: SiteSpec | None = None, **variables: str) -> Iterator[World]:
+    """Everything, running and signed in; nothing of it afterwards. `site` is another Jira site than the usual one."""
+    ado, jira = build_ado(sample=True, latency_ms=latency_ms), build_jira(site=site, latency_ms=latency_ms)
     with ExitStack() as ending:
         handles: list[ServerHandle] = []
         for service in (ado, jira):
