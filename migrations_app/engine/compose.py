@@ -91,7 +91,7 @@ class Composed:
 def compose_item(item: WorkItem, plan: PlanItem, scene: Scene) -> Composed:
     """The draft of an item whose parent, if any, exists."""
     target_type = scene.target_type(plan)
-    body = compose_body(item, scene, media=_no_media)
+    body = compose_body(item, scene, media=no_media)
     status = scene.maps.statuses.get((item.type, item.state, target_type.id), "")
     transition, hops = _first_step(target_type, status)
     draft = DraftItem(
@@ -207,10 +207,6 @@ def _references(scene: Scene, media: MediaOf, waiting: set[str]) -> References:
 
     addresses = scene.source_shape.item_addresses
     return References(image=media, item=resolve_item, mention=mention, source_addresses=addresses)
-
-
-def _no_media(_url: str) -> Media | None:
-    return None
 
 
 # origin
@@ -334,7 +330,7 @@ def expected_values(item: WorkItem, plan: PlanItem, scene: Scene) -> Expectation
     target_type = scene.target_type(plan)
     status = scene.maps.statuses.get((item.type, item.state, target_type.id), "")
     excused = _excused(plan)
-    body = compose_body(item, scene, media=_no_media)
+    body = compose_body(item, scene, media=no_media)
     placed = place_values(item, scene)
     return Expectation(
         status="" if "status" in excused else status,
@@ -346,7 +342,7 @@ def expected_values(item: WorkItem, plan: PlanItem, scene: Scene) -> Expectation
         assignee=_assignee(item, scene),
         excused=excused,
         comments=scene.config.options.migrate_comments,
-        resolve=_references(scene, _no_media, set()),
+        resolve=_references(scene, no_media, set()),
         overflow=body.overflow or "",
         fields={**placed.fields, **_versions(item, scene)},
         section=placed.section_text,
