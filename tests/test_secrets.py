@@ -10,6 +10,7 @@ import base64
 import contextlib
 import json
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +23,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from config.logs import JsonFormatter, TextFormatter
 from connectors import opening
@@ -30,11 +31,14 @@ from connectors.credentials import unseal_values
 from connectors.domain.errors import PlatformError
 from connectors.models import Connector
 from migrations_app.models import MigrationRun
+from sync.hooks import hook_secret
+from sync.models import Synchronization, SynchronizationSide
 from tenancy.models import ApiToken, User
 from tenancy.services import issue_api_token
 from tests.builders import Cast
 from tests.jobs import RecordedJobs
 from tests.migrations_app.builders import make_project
+from tests.sync.builders import configuration
 from webhooks.emitting import emit
 from webhooks.models import Webhook
 
@@ -52,7 +56,13 @@ SECRETS = {
     "run_token": "run-t0ken-Distinctive/0008+x",
     "tested": "t3sted-Distinctive/0009+x",
     "webhook": "w3bhook-s3cret-Distinctive/0010+x",
+    "side": "s1de-t0ken-Distinctive/0011+x",
+    "hook": "h00k-s3cret-Distinctive/0012+x",
 }
+SYNC_SIDE = {"base_url": "", "email": "user", "api_token": "repl4ced-Distinctive/0013+x", "project_key": "P"}
+CONSOLE_PARTS = ("/edit/", "/webhooks/", "/runs/", "/scans/", "/synchronizations/INT-", "/audit/", ".csv")
+SYNC_PARTS = ("", "/status", "/conflicts", "/webhooks", "/matters")
+LINK = re.compile(r'(?:href|hx-get|data-url|src)="(/console/[^"#?]*)')
 OUR_APPS = ("tenancy", "webhooks", "connectors", "migrations_app", "sync")
 
 
@@ -153,7 +163,29 @@ def put_in(people: Cast, address: str) -> dict[str, str]:
         "/api/webhooks", {"url": f"https://{host}/hook", "events": ["run.*"], "secret": SECRETS["webhook"]}
     )
     emit(people.organization.pk, "run.failed", {})
+    answers |= synchronize(people, first, address)
     return {name: answer.content.decode() for name, answer in answers.items()}
+
+
+def synchronize(people: Cast, connector: int, address: str) -> dict[str, Any]:
+    """A synchronization whose secrets come by its own doors, and that is started."""
+    client, credentials = people.owner.client, SYNC_SIDE | {"base_url": address}
+    side = client.post("/api/connectors", {"name": "S", "type": "jira", "credentials": credentials}).json()["id"]
+    body = {
+        **configuration(),
+        "firstConnector": {"connectorId": connector},
+        "secondConnector": {"connectorId": side},
+    }
+    answers = {"synchronization": client.post("/integrations", body)}
+    made = answers["synchronization"].json()
+    one, key = f"/integrations/{made['integrationKey']}", made["secondConnector"]["connectorKey"]
+    answers["connection"] = client.put(
+        f"{one}/applicationConnection", {"connectorKey": key, "password": SECRETS["side"]}
+    )
+    answers["hook"] = client.put(f"{one}/webhooks", {"connectorKey": key, "secret": SECRETS["hook"]})
+    answers["sync start"] = client.post(f"{one}/start")
+    assert {name: answer.status_code // 100 for name, answer in answers.items()} == dict.fromkeys(answers, 2)
+    return answers
 
 
 def read_back(people: Cast) -> dict[str, str]:
@@ -171,11 +203,28 @@ def read_back(people: Cast) -> dict[str, str]:
         "/api/projects",
         "/api/webhooks",
         f"/api/webhooks/{Webhook.objects.get().pk}/deliveries",
+        "/integrations",
+        *(f"/integrations/{row.key}{part}" for row in Synchronization.objects.all() for part in SYNC_PARTS),
         "/metrics",
     ]
     answers = {path: client.get(path) for path in paths}
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(paths, 200)
     return {path: answer.content.decode() for path, answer in answers.items()}
+
+
+def console_pages(people: Cast) -> dict[str, str]:
+    """Every page and every download of the console that links lead to, as the owner sees it."""
+    browser, waiting = people.owner.browser, ["/console/"]
+    pages: dict[str, str] = {}
+    while waiting:
+        address = waiting.pop()
+        if address in pages or "logout" in address:
+            continue
+        answer = browser.get(address)
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        pages[address] = content.decode()
+        waiting += LINK.findall(pages[address])
+    return pages
 
 
 def admin_pages() -> dict[str, str]:
@@ -188,7 +237,7 @@ def admin_pages() -> dict[str, str]:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             try:
                 listing = reverse(f"{name}_changelist")
-            except Exception:
+            except NoReverseMatch:
                 continue
             addresses = [listing]
             for row in model._default_manager.all()[:20]:
@@ -224,6 +273,8 @@ def test_no_secret_shows_anywhere(people: Cast, echo: str, jobs: RecordedJobs, c
     texts |= {f"queue {number}": repr(call) for number, call in enumerate(jobs.sent)}
     jobs.run_all()
     texts |= read_back(people)
+    shown = console_pages(people)
+    texts |= shown
     texts |= admin_pages()
     texts |= plain_columns()
     call_command("dumpdata", *OUR_APPS)
@@ -234,7 +285,13 @@ def test_no_secret_shows_anywhere(people: Cast, echo: str, jobs: RecordedJobs, c
 
     assert found_in(texts, SECRETS | keys) == []
     assert SECRETS["webhook"] in told_once
+    assert all(any(part in page for page in shown) for part in CONSOLE_PARTS), sorted(shown)
     assert len(texts["dumpdata"]) > 1000 and len(texts["log"]) > 100
+
+
+def stored_hook_secret() -> str:
+    """What the synchronization was told by its door, opened; its other side has one that was made for it."""
+    return hook_secret(SynchronizationSide.objects.get(position=2))
 
 
 def test_the_secrets_are_there_all_the_same(people: Cast, echo: str, jobs: RecordedJobs) -> None:
@@ -246,7 +303,9 @@ def test_the_secrets_are_there_all_the_same(people: Cast, echo: str, jobs: Recor
         {"secret": SECRETS["changed"]},
         {"secret": SECRETS["alm_pass"], "proxy_password": SECRETS["proxy_password"]},
         {"secret": SECRETS["alm_api_token"]},
+        {"secret": SECRETS["side"]},
     ]
+    assert stored_hook_secret() == SECRETS["hook"]
     assert unseal_values(run, run.sealed_credentials) == {
         "source": SECRETS["run_pat"],
         "target": SECRETS["run_token"],
@@ -288,7 +347,9 @@ def test_rotation_seals_every_kind_of_secret_again(people: Cast, echo: str, sett
         SECRETS["changed"],
         SECRETS["alm_pass"],
         SECRETS["alm_api_token"],
+        SECRETS["side"],
     ]
+    assert stored_hook_secret() == SECRETS["hook"]
     webhook = Webhook.objects.get()
     assert unseal_values(webhook, webhook.sealed_secret) == {"secret": SECRETS["webhook"]}
     assert found_in({"output": capsys.readouterr().out}, SECRETS) == []
