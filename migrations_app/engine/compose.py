@@ -17,6 +17,7 @@ from connectors.domain.mapping.places import AreasAs, IterationsAs
 from connectors.domain.mapping.workflow import shortest_path
 from connectors.domain.ports import Document, DraftItem, ItemChanges
 from connectors.domain.richtext.composite import SectionHeading, linked_names
+from connectors.domain.richtext.findings import Finding
 from connectors.domain.richtext.references import ImageRef, Media, References
 from connectors.domain.shapes import StatusCategory, TargetType
 from connectors.domain.work_items import DESCRIPTION, Comment, Markup, Person, Text, WorkItem
@@ -72,6 +73,8 @@ class Body:
     overflow: str | None = None
     again: bool = False
     """True for a description that is written once more in any case, to take up what is read later."""
+    findings: tuple[Finding, ...] = ()
+    """Where the text had to become something else, rule by rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,12 @@ def compose_body(item: WorkItem, scene: Scene, *, media: MediaOf) -> Body:
     """The whole description: own text, sections, origin."""
     waiting: set[str] = set()
     images: list[ImageRef] = []
+    findings: list[Finding] = []
     parts: list[tuple[str, Document]] = []
     placed = place_values(item, scene)
     for heading, conversion in _converted_texts(item, scene, media, waiting, placed.carried):
         images.extend(conversion.images)
+        findings.extend(conversion.findings)
         parts.append((heading, conversion.document))
     if len(" ".join(item.title.split())) > TITLE_LIMIT:
         parts.insert(1, (FULL_TITLE_HEADING, plain_text_document(item.title)))
@@ -147,7 +152,7 @@ def compose_body(item: WorkItem, scene: Scene, *, media: MediaOf) -> Body:
     document, overflow = join_sections(parts, limit=TEXT_LIMIT - ORIGIN_ROOM, filename=OVERFLOW_FILE)
     again = scene.config.options.history == "table"
     whole = scene.target.as_stored(append_origin(document, item, scene))
-    return Body(whole, tuple(images), frozenset(waiting), overflow, again)
+    return Body(whole, tuple(images), frozenset(waiting), overflow, again, tuple(findings))
 
 
 ORIGIN_ROOM = 2_000

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any
 
+from connectors.domain.richtext.findings import RULES, Finding, FindingCode
 from connectors.domain.work_items import WorkItem
 from migrations_app.engine.compose import compose_item
 from migrations_app.engine.ports import PlanItem
@@ -46,11 +49,13 @@ class PreviewStage:
     def _keep(self, plan: PlanItem, item: WorkItem) -> None:
         scene = self._scene
         try:
-            payload = scene.target.preview(compose_item(item, plan, scene).draft)
+            composed = compose_item(item, plan, scene)
+            payload = scene.target.preview(composed.draft)
         except Exception as error:  # one item's odd content must not end the dry run; the reason is shown
             self._fail(plan, "ITEM_NOT_CONVERTED", f"{type(error).__name__}: {error}")
             return
-        scene.journal.preview(plan.source, {"payload": payload, "parent": plan.parent, "parentLink": plan.parent_link})
+        kept = {"payload": payload, "parent": plan.parent, "parentLink": plan.parent_link}
+        scene.journal.preview(plan.source, {**kept, "findings": told(composed.body.findings)})
         plan.stage, plan.outcome = ItemStage.FINISHED, Outcome.SKIPPED
         scene.journal.item(plan)
 
@@ -58,3 +63,13 @@ class PreviewStage:
         self._scene.add_problem(plan, code, words)
         plan.stage, plan.outcome = ItemStage.FINISHED, Outcome.FAILED
         self._scene.journal.item(plan)
+
+
+def told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """The rules by which an item's texts became something else, each once. Pictures are left out: their files are
+    there only in a real run."""
+    counts = Counter[FindingCode]()
+    for finding in findings:
+        counts[finding.code] += finding.count
+    del counts[FindingCode.IMAGE_AS_LINK]
+    return [{"code": code.value, "message": RULES[code], "count": count} for code, count in counts.items()]

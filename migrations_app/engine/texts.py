@@ -17,6 +17,7 @@ from connectors.domain.richtext.adf import Document as RichDocument
 from connectors.domain.richtext.canonical import canonical
 from connectors.domain.richtext.composite import Section, sections, source_link
 from connectors.domain.richtext.document import Markup, to_document
+from connectors.domain.richtext.findings import Finding
 from connectors.domain.richtext.limits import limit_text
 from connectors.domain.richtext.references import ImageRef, References
 from connectors.domain.richtext.source_words import source_words
@@ -30,6 +31,7 @@ from connectors.domain.work_items import Text
 class Converted:
     document: Document
     images: tuple[ImageRef, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def convert(text: Text, resolve: References, *, shared: Mapping[str, tuple[str, str]] | None = None) -> Converted:
@@ -43,13 +45,13 @@ def convert(text: Text, resolve: References, *, shared: Mapping[str, tuple[str, 
         conversion = steps_to_document(text.value, shared=look_up, resolve=resolve)
     else:
         conversion = to_document(text.value, markup=Markup(text.markup.value), resolve=resolve)
-    return Converted(cast(Document, conversion.document), conversion.images)
+    return Converted(cast(Document, conversion.document), conversion.images, conversion.findings)
 
 
 def convert_parameters(parameters: str, values: str) -> Converted:
     """The parameters of a test case and their values as one table."""
     conversion = parameters_to_document(parameters, values)
-    return Converted(cast(Document, conversion.document), conversion.images)
+    return Converted(cast(Document, conversion.document), conversion.images, conversion.findings)
 
 
 def join_sections(parts: Sequence[tuple[str, Document]], *, limit: int, filename: str) -> tuple[Document, str | None]:

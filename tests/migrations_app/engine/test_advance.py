@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -284,6 +285,19 @@ def test_a_dry_run_writes_nothing_and_keeps_the_payload_of_every_item() -> None:
     assert {source: kept["payload"]["fields"]["summary"] for source, kept in story.disk.previews.items()} == {
         source: item.title for source, item in story.source.items.items()
     }
+
+
+def test_a_dry_run_tells_where_texts_become_something_else() -> None:
+    story = Story(options=RunOptions(dry_run=True))
+    nested = "<ul><li><h2>A heading in a list</h2></li><li><h3>Another</h3></li></ul>"
+    story.source.items["1"] = replace(story.source.items["1"], texts={DESCRIPTION: Text(nested, Markup.HTML)})
+
+    story.to_the_end()
+
+    (found,) = story.disk.previews["1"]["findings"]
+    assert (found["code"], found["count"]) == ("heading_as_strong", 2)
+    assert "bold paragraph" in found["message"]
+    assert story.disk.previews["3"]["findings"] == []
 
 
 def test_a_sample_takes_two_of_each_type_and_the_ancestors_they_need() -> None:
