@@ -17,6 +17,7 @@ EMAIL, PASSWORD = "browser@example.com", "correct horse battery"
 MAKE_STAFF = (
     "from tenancy.models import User; User.objects.filter(email={email!r}).update(is_staff=True, is_superuser=True)"
 )
+MAKE_CONFLICT = "from tests.browser.conflicts import make; make({organization!r})"
 
 
 def executable() -> str | None:
@@ -41,6 +42,12 @@ def make_staff(installation: Installation, *, organization: str) -> None:
     assert made.returncode == 0, made.stderr
     raised = installation.manage("shell", "--no-imports", "--command", MAKE_STAFF.format(email=EMAIL))
     assert raised.returncode == 0, raised.stderr
+
+
+def add_conflict(installation: Installation, *, organization: str) -> None:
+    """A synchronization between the organization's connectors, with something to decide."""
+    made = installation.manage("shell", "--no-imports", "--command", MAKE_CONFLICT.format(organization=organization))
+    assert made.returncode == 0, made.stderr
 
 
 def sign_in(page: Page, installation: Installation) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, StorageState
 
-from tests.browser.chromium import admin_lists, browser, executable, make_staff, sign_in
+from tests.browser.chromium import add_conflict, admin_lists, browser, executable, make_staff, sign_in
 from tests.browser.crawling import crawl, kind_of
 from tests.process.installation import ROOT, Installation, installation
 
@@ -43,6 +43,7 @@ def main(parts: Sequence[str]) -> int:
         if played.returncode != 0:
             sys.stderr.write(played.stdout + played.stderr)
             return 1
+        add_conflict(made, organization=ORGANIZATION)
         make_staff(made, organization=ORGANIZATION)
         with browser() as started:
             page = started.new_page(viewport={"width": 1400, "height": 900})
@@ -92,6 +93,10 @@ def take_look(
     for path in paths:
         page.goto(made.url + path, wait_until="networkidle")
         take(page, f"{name_of(path)}-{width}-{scheme}")
+        if path.endswith("/preview/"):
+            page.locator(".preview__hits a").nth(1).click()
+            page.locator("#preview-item article").first.wait_for()
+            take(page, f"{name_of(path)}-item-{width}-{scheme}")
     context.close()
     return len(paths)
 

@@ -11,9 +11,9 @@ from functools import cache
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
-from tests.browser.chromium import PASSWORD, browser, executable, make_staff, sign_in
+from tests.browser.chromium import PASSWORD, add_conflict, browser, executable, make_staff, sign_in
 from tests.browser.crawling import crawl, kind_of
 from tests.process.installation import Installation, installation
 
@@ -70,6 +70,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
         made.wait_until_ready(within=60)
         played = made.manage("demo", "--url", made.url)
         assert played.returncode == 0, played.stdout + played.stderr
+        add_conflict(made, organization=ORGANIZATION)
         make_staff(made, organization=ORGANIZATION)
         with browser() as started:
             visited = Visit(started.new_page(), made)
@@ -123,6 +124,24 @@ def test_every_page_is_clean_accessible_light_and_fits_a_phone(visit: Visit) -> 
     assert wide == []
     assert visit.complaints == []
     assert visit.elsewhere == []
+
+
+def test_a_conflict_is_seen_and_resolved(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.url}/console/synchronizations/")
+    page.get_by_role("link", name="Saltwind Booking <> DEMO").first.click()
+    page.locator("main").get_by_role("link", name="To decide").first.click()
+    matter = page.locator("article.matter", has_text="1004")
+
+    assert "Both sides changed it since they last agreed. Choose which value both shall have." in matter.inner_text()
+    assert "Ingrid Solberg" in matter.inner_text() and "Doors close five minutes early" in matter.inner_text()
+    matter.get_by_role("button", name="Take the second").click()
+
+    expect(matter).to_contain_text("Answered “second”")
+    error = page.locator("article.matter", has_text="1005").inner_text()
+    assert "No path of transitions leads from To Do to Done." in error and "and try again" in error
+    page.reload()
+    expect(page.locator("article.matter", has_text="1004")).to_have_count(0)
 
 
 def test_the_rules_find_a_control_without_a_label(visit: Visit) -> None:
