@@ -21,6 +21,7 @@ from sync.engine.config import read_config, write_config
 from sync.models import Matter, Pair, PairPart, Synchronization, SynchronizationSide, SynchronizationStatus
 from sync.queries import find_synchronization
 from sync.services.keys import next_number, side_key
+from sync.services.wished_policy import with_wished_policy
 from tenancy import audit
 from tenancy.permissions import Action, require
 from tenancy.principal import Principal
@@ -62,7 +63,7 @@ def create_synchronization(
     configuration: Mapping[str, Any] | None = None,
     by: Principal,
 ) -> Synchronization:
-    """A new synchronization, stopped. Mappings without an id get one.
+    """A new synchronization, stopped. Mappings without an id get one; a policy that is not named is the connectors'.
 
     Raises NotPermitted; DomainError CONNECTOR_NOT_FOUND, CONNECTOR_INACCESSIBLE, SYSTEM_NOT_RUNNABLE,
     VALIDATION_FAILED, CONFIGURATION_INVALID, LIMIT_REACHED.
@@ -80,7 +81,9 @@ def create_synchronization(
         number=next_number(by.organization, "INT"),
         summary=_summary(summary) or f"{projects[0].name} <> {projects[1].name}"[:LONGEST_SUMMARY],
         description=_description(description),
-        configuration=complete(configuration or {}),
+        configuration=complete(
+            with_wished_policy(configuration or {}, first=projects[0].connector, second=projects[1].connector)
+        ),
         created_by=by.user,
         changed_by=by.user,
     )
