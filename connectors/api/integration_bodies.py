@@ -41,17 +41,17 @@ class IntegrationListBody(serializers.Serializer[None]):
 
 
 class IntegrationInstance(serializers.Serializer[None]):
-    instanceId = serializers.IntegerField()  # noqa: N815 - documented names
-    instanceType = serializers.CharField()  # noqa: N815
-    instanceUrl = serializers.CharField()  # noqa: N815
-    integratedBy = serializers.CharField()  # noqa: N815
+    instanceId = serializers.IntegerField()
+    instanceType = serializers.CharField()
+    instanceUrl = serializers.CharField()
+    integratedBy = serializers.CharField()
     alias = serializers.CharField()
 
 
 class IntegrationField(serializers.Serializer[None]):
-    fieldName = serializers.CharField()  # noqa: N815
-    fieldId = serializers.CharField()  # noqa: N815
-    fieldType = serializers.CharField()  # noqa: N815
+    fieldName = serializers.CharField()
+    fieldId = serializers.CharField()
+    fieldType = serializers.CharField()
     mandatory = serializers.BooleanField()
     mapped = serializers.BooleanField()
 
@@ -61,7 +61,7 @@ class IntegrationModule(serializers.Serializer[None]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    jqlFilterString = serializers.CharField()  # noqa: N815
+    jqlFilterString = serializers.CharField()
     fields = IntegrationField(many=True, required=False)  # type: ignore[assignment]
 
 
@@ -71,13 +71,13 @@ class IntegrationModules(serializers.Serializer[None]):
 
 
 class IntegrationProject(serializers.Serializer[None]):
-    projectID = serializers.CharField()  # noqa: N815
-    projectName = serializers.CharField()  # noqa: N815
+    projectID = serializers.CharField()
+    projectName = serializers.CharField()
     modules = IntegrationModules()
 
 
 class IntegrationInstanceDetails(IntegrationInstance):
-    externalProjects = IntegrationProject(many=True, required=False)  # noqa: N815
+    externalProjects = IntegrationProject(many=True, required=False)
 
 
 @extend_schema_serializer(many=False)  # the list of an action named `list`, and no list of these
@@ -95,14 +95,14 @@ class IntegrationInstances(serializers.Serializer[None]):
 
 @extend_schema_serializer(many=False)  # the list of an action named `list`, and no list of these
 class IntegrationResponseEntity(serializers.Serializer[None]):
-    statusCode = serializers.CharField()  # noqa: N815
+    statusCode = serializers.CharField()
     headers = serializers.DictField()
     body = IntegrationInstances()
 
 
 class IntegrationModuleChoice(serializers.Serializer[None]):
     types = serializers.ListField(child=serializers.CharField(max_length=255), required=False)
-    jqlFilterString = serializers.CharField(required=False, allow_blank=True)  # noqa: N815
+    jqlFilterString = serializers.CharField(required=False, allow_blank=True)
 
 
 class IntegrationModuleChoices(serializers.Serializer[None]):

@@ -30,7 +30,7 @@ class OperationsAccess(serializers.Serializer[None]):
 
     type = serializers.CharField(max_length=60, required=False, help_text="azure_devops, jira or github.")
     credentials = CredentialsField(required=False, write_only=True)
-    connectorId = serializers.IntegerField(  # noqa: N815 - documented name
+    connectorId = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="A stored connector, instead of credentials."
     )
     project = serializers.CharField(
@@ -41,7 +41,7 @@ class OperationsAccess(serializers.Serializer[None]):
 class OperationsTestMetadata(serializers.Serializer[None]):
     organisation = serializers.CharField()
     project = serializers.CharField()
-    itemCount = serializers.IntegerField()  # noqa: N815
+    itemCount = serializers.IntegerField()
 
 
 class OperationsTestAnswer(serializers.Serializer[None]):
@@ -55,30 +55,30 @@ class OperationsTestAnswer(serializers.Serializer[None]):
 
 class OperationsIteration(serializers.Serializer[None]):
     path = serializers.CharField()
-    startDate = serializers.DateField(allow_null=True)  # noqa: N815
-    endDate = serializers.DateField(allow_null=True)  # noqa: N815
-    itemCount = serializers.IntegerField()  # noqa: N815
+    startDate = serializers.DateField(allow_null=True)
+    endDate = serializers.DateField(allow_null=True)
+    itemCount = serializers.IntegerField()
 
 
 class OperationsArea(serializers.Serializer[None]):
     path = serializers.CharField()
     depth = serializers.IntegerField(help_text="Segments of the path, the project included.")
-    itemCount = serializers.IntegerField()  # noqa: N815
+    itemCount = serializers.IntegerField()
 
 
 class OperationsCustomField(serializers.Serializer[None]):
-    referenceName = serializers.CharField()  # noqa: N815
+    referenceName = serializers.CharField()
     name = serializers.CharField()
     type = serializers.CharField()
-    itemCount = serializers.IntegerField()  # noqa: N815
+    itemCount = serializers.IntegerField()
 
 
 class OperationsPricing(serializers.Serializer[None]):
-    totalItems = serializers.IntegerField()  # noqa: N815
-    attachmentGb = serializers.FloatField()  # noqa: N815
-    basePrice = serializers.FloatField()  # noqa: N815
-    discountPercent = serializers.FloatField()  # noqa: N815
-    finalPriceGbp = serializers.FloatField()  # noqa: N815
+    totalItems = serializers.IntegerField()
+    attachmentGb = serializers.FloatField()
+    basePrice = serializers.FloatField()
+    discountPercent = serializers.FloatField()
+    finalPriceGbp = serializers.FloatField()
     currency = serializers.CharField()
 
 
@@ -93,7 +93,7 @@ class OperationsUser(serializers.Serializer[None]):
 
 class OperationsEstimate(serializers.Serializer[None]):
     requests = serializers.IntegerField()
-    durationSeconds = serializers.IntegerField()  # noqa: N815
+    durationSeconds = serializers.IntegerField()
 
 
 class OperationsFinding(serializers.Serializer[None]):
@@ -101,26 +101,26 @@ class OperationsFinding(serializers.Serializer[None]):
     code = serializers.CharField()
     message = serializers.CharField()
     count = serializers.IntegerField()
-    sampleIds = serializers.ListField(child=serializers.CharField())  # noqa: N815
+    sampleIds = serializers.ListField(child=serializers.CharField())
 
 
 class OperationsReport(serializers.Serializer[Any]):
     """The audit report. The sum of `typeCounts` is `totalWorkItems`."""
 
-    scanId = serializers.UUIDField()  # noqa: N815
-    totalWorkItems = serializers.IntegerField()  # noqa: N815
-    typeCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
-    iterationPaths = OperationsIteration(many=True, required=False)  # noqa: N815
-    areaPaths = OperationsArea(many=True, required=False)  # noqa: N815
-    customFields = OperationsCustomField(many=True, required=False)  # noqa: N815
-    attachmentTotalGb = serializers.FloatField(required=False)  # noqa: N815
-    attachmentCount = serializers.IntegerField(required=False)  # noqa: N815
-    commentCount = serializers.IntegerField(required=False)  # noqa: N815
+    scanId = serializers.UUIDField()
+    totalWorkItems = serializers.IntegerField()
+    typeCounts = serializers.DictField(child=serializers.IntegerField(), required=False)
+    iterationPaths = OperationsIteration(many=True, required=False)
+    areaPaths = OperationsArea(many=True, required=False)
+    customFields = OperationsCustomField(many=True, required=False)
+    attachmentTotalGb = serializers.FloatField(required=False)
+    attachmentCount = serializers.IntegerField(required=False)
+    commentCount = serializers.IntegerField(required=False)
     pricing = OperationsPricing(required=False)
-    stateCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
-    relationCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
-    depthCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
-    tagCounts = serializers.DictField(child=serializers.IntegerField(), required=False)  # noqa: N815
+    stateCounts = serializers.DictField(child=serializers.IntegerField(), required=False)
+    relationCounts = serializers.DictField(child=serializers.IntegerField(), required=False)
+    depthCounts = serializers.DictField(child=serializers.IntegerField(), required=False)
+    tagCounts = serializers.DictField(child=serializers.IntegerField(), required=False)
     users = OperationsUser(many=True, required=False)
     estimate = OperationsEstimate(required=False)
     findings = OperationsFinding(many=True, required=False)
@@ -135,9 +135,9 @@ class OperationsScanAnswer(OperationsReport):
 class OperationsAudit(OperationsReport):
     """A scan's progress; the report's keys stand beside it once `status` is COMPLETED."""
 
-    totalWorkItems = serializers.IntegerField(required=False)  # noqa: N815
+    totalWorkItems = serializers.IntegerField(required=False)
     status = serializers.ChoiceField(choices=ScanStatus.choices)
-    progressPercent = serializers.IntegerField()  # noqa: N815
+    progressPercent = serializers.IntegerField()
     error = serializers.CharField(allow_null=True)
     code = serializers.CharField(required=False, help_text="Only of a failed scan.")
 
@@ -146,7 +146,7 @@ class OperationsHealth(serializers.Serializer[None]):
     status = serializers.ChoiceField(choices=Health.choices)
     code = serializers.CharField()
     message = serializers.CharField()
-    checkedAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    checkedAt = serializers.DateTimeField(allow_null=True)
 
 
 class OperationsNewConnector(serializers.Serializer[None]):
@@ -176,12 +176,12 @@ class OperationsConnector(serializers.Serializer[Any]):
     inaccessible = serializers.BooleanField()
     runnable = serializers.BooleanField()
     health = OperationsHealth()
-    credentialsExpireAt = serializers.DateTimeField(  # noqa: N815
+    credentialsExpireAt = serializers.DateTimeField(
         allow_null=True, help_text="Where the platform tells, known after a test."
     )
-    createdBy = serializers.CharField(allow_null=True)  # noqa: N815
-    createdAt = serializers.DateTimeField()  # noqa: N815
-    updatedAt = serializers.DateTimeField()  # noqa: N815
+    createdBy = serializers.CharField(allow_null=True)
+    createdAt = serializers.DateTimeField()
+    updatedAt = serializers.DateTimeField()
 
 
 def show_connector(connector: Connector) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class MigrationsMapped(MigrationsMappedValue):
     """A name of the source and what becomes of it. `proposal` is a likely target that is not used unconfirmed."""
 
     name = serializers.CharField(required=False, allow_blank=True, help_text="The source's friendlier word.")
-    targetName = serializers.CharField(required=False, allow_blank=True)  # noqa: N815
+    targetName = serializers.CharField(required=False, allow_blank=True)
 
 
 class MigrationsMappedState(MigrationsMapped):
@@ -87,7 +87,7 @@ class MigrationsMappingChanges(serializers.Serializer[None]):
     priorities = MigrationsMapped(many=True, required=False)
     severities = MigrationsMappedValue(many=True, required=False)
     fields = MigrationsMappedField(many=True, required=False)  # type: ignore[assignment]
-    linkTypes = MigrationsMapped(many=True, required=False)  # noqa: N815
+    linkTypes = MigrationsMapped(many=True, required=False)
     iterations = MigrationsMappedIterations(required=False)
     areas = MigrationsMappedAreas(required=False)
     people = MigrationsMapped(many=True, required=False)

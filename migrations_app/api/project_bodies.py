@@ -19,15 +19,11 @@ class MigrationsNewProject(serializers.Serializer[None]):
     """What makes a project."""
 
     name = serializers.CharField(max_length=200)
-    sourceSystem = serializers.ChoiceField(choices=System.choices)  # noqa: N815 - documented name
-    targetSystem = serializers.ChoiceField(choices=System.choices)  # noqa: N815
+    sourceSystem = serializers.ChoiceField(choices=System.choices)
+    targetSystem = serializers.ChoiceField(choices=System.choices)
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True, allow_null=True)
-    sourceConnectorId = serializers.IntegerField(  # noqa: N815
-        required=False, allow_null=True, min_value=1, max_value=LARGEST_ID
-    )
-    targetConnectorId = serializers.IntegerField(  # noqa: N815
-        required=False, allow_null=True, min_value=1, max_value=LARGEST_ID
-    )
+    sourceConnectorId = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
+    targetConnectorId = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
 
 
 class MigrationsProjectChanges(serializers.Serializer[None]):
@@ -35,21 +31,17 @@ class MigrationsProjectChanges(serializers.Serializer[None]):
 
     name = serializers.CharField(max_length=200, required=False)
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True, allow_null=True)
-    sourceConnectorId = serializers.IntegerField(  # noqa: N815
-        required=False, allow_null=True, min_value=1, max_value=LARGEST_ID
-    )
-    targetConnectorId = serializers.IntegerField(  # noqa: N815
-        required=False, allow_null=True, min_value=1, max_value=LARGEST_ID
-    )
+    sourceConnectorId = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
+    targetConnectorId = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
 
 
 class MigrationsScanSummary(serializers.Serializer[None]):
     """The newest scan of a project's source."""
 
-    scanId = serializers.UUIDField()  # noqa: N815
-    totalWorkItems = serializers.IntegerField()  # noqa: N815
-    typeCounts = serializers.DictField(child=serializers.IntegerField())  # noqa: N815
-    finishedAt = serializers.DateTimeField()  # noqa: N815
+    scanId = serializers.UUIDField()
+    totalWorkItems = serializers.IntegerField()
+    typeCounts = serializers.DictField(child=serializers.IntegerField())
+    finishedAt = serializers.DateTimeField()
 
 
 class MigrationsProjectLine(serializers.Serializer[None]):
@@ -58,20 +50,20 @@ class MigrationsProjectLine(serializers.Serializer[None]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     status = serializers.ChoiceField(choices=ProjectStatus.choices)
-    createdAt = serializers.DateTimeField()  # noqa: N815
-    updatedAt = serializers.DateTimeField()  # noqa: N815
+    createdAt = serializers.DateTimeField()
+    updatedAt = serializers.DateTimeField()
 
 
 class MigrationsProject(MigrationsProjectLine):
     """A project."""
 
-    tenantId = serializers.UUIDField()  # noqa: N815
+    tenantId = serializers.UUIDField()
     description = serializers.CharField()
-    sourceSystem = serializers.ChoiceField(choices=System.choices)  # noqa: N815
-    targetSystem = serializers.ChoiceField(choices=System.choices)  # noqa: N815
-    sourceConnectorId = serializers.IntegerField(allow_null=True)  # noqa: N815
-    targetConnectorId = serializers.IntegerField(allow_null=True)  # noqa: N815
-    latestScan = MigrationsScanSummary(allow_null=True, required=False)  # noqa: N815
+    sourceSystem = serializers.ChoiceField(choices=System.choices)
+    targetSystem = serializers.ChoiceField(choices=System.choices)
+    sourceConnectorId = serializers.IntegerField(allow_null=True)
+    targetConnectorId = serializers.IntegerField(allow_null=True)
+    latestScan = MigrationsScanSummary(allow_null=True, required=False)
 
 
 def show_project_line(project: Project) -> dict[str, Any]:
@@ -118,7 +110,7 @@ class MigrationsFinding(serializers.Serializer[None]):
     code = serializers.CharField()
     message = serializers.CharField()
     count = serializers.IntegerField()
-    sampleIds = serializers.ListField(child=serializers.CharField())  # noqa: N815
+    sampleIds = serializers.ListField(child=serializers.CharField())
 
 
 class MigrationsTypeChoice(serializers.Serializer[None]):
@@ -133,8 +125,8 @@ class MigrationsPreflight(serializers.Serializer[None]):
     """What the check before a run found. A project too large to read at once has fewer `checkedItems`."""
 
     ready = serializers.BooleanField()
-    totalItems = serializers.IntegerField()  # noqa: N815
-    checkedItems = serializers.IntegerField()  # noqa: N815
+    totalItems = serializers.IntegerField()
+    checkedItems = serializers.IntegerField()
     types = MigrationsTypeChoice(many=True)
     findings = MigrationsFinding(many=True)
 

@@ -28,10 +28,10 @@ class MigrationsItem(serializers.Serializer[None]):
     type = serializers.CharField()
     title = serializers.CharField()
     state = serializers.CharField()
-    parentId = serializers.CharField(allow_null=True)  # noqa: N815
+    parentId = serializers.CharField(allow_null=True)
     outcome = serializers.ChoiceField(choices=[outcome.value or PENDING for outcome in Outcome])
     stage = serializers.ChoiceField(choices=[stage.name.lower() for stage in ItemStage])
-    targetKey = serializers.CharField(allow_null=True)  # noqa: N815
+    targetKey = serializers.CharField(allow_null=True)
     problems = MigrationsProblem(many=True)
 
 
@@ -56,14 +56,14 @@ class MigrationsReport(serializers.Serializer[None]):
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=[status.value for status in RunStatus])
-    totalItems = serializers.IntegerField()  # noqa: N815
+    totalItems = serializers.IntegerField()
     types = MigrationsTypeReport(many=True)
     effects = serializers.DictField(child=serializers.IntegerField())
     requests = MigrationsRequests()
     seconds = serializers.FloatField(allow_null=True)
-    itemsPerSecond = serializers.FloatField(allow_null=True)  # noqa: N815
+    itemsPerSecond = serializers.FloatField(allow_null=True)
     verified = serializers.BooleanField()
-    differenceCount = serializers.IntegerField()  # noqa: N815
+    differenceCount = serializers.IntegerField()
     summary = serializers.DictField()
 
 

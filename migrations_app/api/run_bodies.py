@@ -27,17 +27,17 @@ class MigrationsRunStatus(serializers.Serializer[None]):
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=[status.value for status in RunStatus])
-    totalItems = serializers.IntegerField()  # noqa: N815
-    successCount = serializers.IntegerField(help_text="Created and updated.")  # noqa: N815
-    failureCount = serializers.IntegerField(help_text="Partial and failed.")  # noqa: N815
-    skippedCount = serializers.IntegerField()  # noqa: N815
-    pendingCount = serializers.IntegerField()  # noqa: N815
-    progressPercent = serializers.IntegerField()  # noqa: N815
-    currentPhase = serializers.IntegerField(min_value=1, max_value=5)  # noqa: N815
+    totalItems = serializers.IntegerField()
+    successCount = serializers.IntegerField(help_text="Created and updated.")
+    failureCount = serializers.IntegerField(help_text="Partial and failed.")
+    skippedCount = serializers.IntegerField()
+    pendingCount = serializers.IntegerField()
+    progressPercent = serializers.IntegerField()
+    currentPhase = serializers.IntegerField(min_value=1, max_value=5)
     phase = serializers.ChoiceField(choices=[phase.label for phase in Phase])
-    startedAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
-    finishedAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
-    resumeAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    startedAt = serializers.DateTimeField(allow_null=True)
+    finishedAt = serializers.DateTimeField(allow_null=True)
+    resumeAt = serializers.DateTimeField(allow_null=True)
     reason = MigrationsReason(allow_null=True)
 
 
@@ -61,14 +61,14 @@ class MigrationsRequests(serializers.Serializer[None]):
 class MigrationsRun(MigrationsRunStatus):
     """A whole run."""
 
-    projectId = serializers.UUIDField()  # noqa: N815
+    projectId = serializers.UUIDField()
     type = serializers.ChoiceField(choices=[each.value for each in RunType])
-    dryRun = serializers.BooleanField()  # noqa: N815
-    parentRunId = serializers.UUIDField(allow_null=True)  # noqa: N815
+    dryRun = serializers.BooleanField()
+    parentRunId = serializers.UUIDField(allow_null=True)
     outcomes = MigrationsOutcomes()
     requests = MigrationsRequests()
     attempt = serializers.IntegerField(help_text="How often a worker took the run.")
-    createdAt = serializers.DateTimeField()  # noqa: N815
+    createdAt = serializers.DateTimeField()
 
 
 class MigrationsRunChanged(serializers.Serializer[None]):

@@ -45,7 +45,7 @@ _KEY = OpenApiParameter(
 class MigrationsRunQuery(serializers.Serializer[None]):
     """Query parameters of the list."""
 
-    projectId = serializers.UUIDField()  # noqa: N815 - documented name
+    projectId = serializers.UUIDField()
     status = serializers.ChoiceField(choices=[status.value for status in RunStatus], required=False)
 
 

@@ -131,7 +131,7 @@ class MigrationsStart(serializers.Serializer[None]):
     """`enginePayload` may be left out when the project has both connectors."""
 
     type = serializers.ChoiceField(choices=[each.value for each in RunType])
-    enginePayload = MigrationsPayload(required=False, allow_null=True)  # noqa: N815 - documented name
+    enginePayload = MigrationsPayload(required=False, allow_null=True)
 
 
 class MigrationsNewSecrets(serializers.Serializer[None]):
@@ -144,7 +144,7 @@ class MigrationsNewSecrets(serializers.Serializer[None]):
 class MigrationsResume(serializers.Serializer[None]):
     """May be empty."""
 
-    enginePayload = MigrationsNewSecrets(required=False, allow_null=True)  # noqa: N815 - as in the start call
+    enginePayload = MigrationsNewSecrets(required=False, allow_null=True)
 
 
 def start_request(body: Mapping[str, Any]) -> StartRequest:

@@ -26,7 +26,7 @@ class MigrationsStreamTicket(serializers.Serializer[None]):
     """To be sent as `?token=`."""
 
     ticket = serializers.CharField()
-    expiresAt = serializers.DateTimeField()  # noqa: N815
+    expiresAt = serializers.DateTimeField()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ class MigrationsDifference(serializers.Serializer[None]):
     """One thing that is not on the target as it is in the source."""
 
     id = serializers.CharField()
-    targetKey = serializers.CharField(allow_null=True)  # noqa: N815
+    targetKey = serializers.CharField(allow_null=True)
     field = serializers.CharField()
     code = serializers.CharField()
-    sourceValue = serializers.CharField()  # noqa: N815
-    targetValue = serializers.CharField()  # noqa: N815
+    sourceValue = serializers.CharField()
+    targetValue = serializers.CharField()
 
 
 class MigrationsReckoning(serializers.Serializer[None]):
@@ -53,13 +53,13 @@ class MigrationsFollowUp(serializers.Serializer[None]):
     """Work on an ended run, carried out in the background."""
 
     id = serializers.UUIDField()
-    runId = serializers.UUIDField()  # noqa: N815
+    runId = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=FollowUpKind.values)
     status = serializers.ChoiceField(choices=FollowUpStatus.choices)
     code = serializers.CharField(help_text="Why it failed; empty otherwise.")
     message = serializers.CharField()
-    createdAt = serializers.DateTimeField()  # noqa: N815
-    finishedAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    createdAt = serializers.DateTimeField()
+    finishedAt = serializers.DateTimeField(allow_null=True)
 
 
 class MigrationsVerification(serializers.Serializer[None]):
@@ -68,17 +68,17 @@ class MigrationsVerification(serializers.Serializer[None]):
 
     id = serializers.UUIDField()
     verified = serializers.BooleanField()
-    verifiedAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    verifiedAt = serializers.DateTimeField(allow_null=True)
     requested = MigrationsFollowUp(allow_null=True, help_text="The newest one that was asked for, if any.")
     running = serializers.BooleanField(help_text="Whether one is under way.")
-    totalItems = serializers.IntegerField()  # noqa: N815
+    totalItems = serializers.IntegerField()
     reconciles = serializers.BooleanField(help_text="Whether every scanned item is accounted for.")
     types = MigrationsReckoning(many=True)
     checked = MigrationsChecked()
-    changedSince = serializers.IntegerField(help_text="Items edited in the source since they were moved.")  # noqa: N815
-    doublesRemoved = serializers.IntegerField(help_text="Second issues for one item that were removed.")  # noqa: N815
+    changedSince = serializers.IntegerField(help_text="Items edited in the source since they were moved.")
+    doublesRemoved = serializers.IntegerField(help_text="Second issues for one item that were removed.")
     summary = serializers.DictField()
-    differenceCount = serializers.IntegerField()  # noqa: N815
+    differenceCount = serializers.IntegerField()
     differences = MigrationsDifference(many=True)
     next = serializers.CharField(allow_null=True)
 
@@ -87,7 +87,7 @@ class MigrationsRollbackItem(serializers.Serializer[None]):
     """What a rollback did with one issue: `deleted`, `gone` (it was not there any more), or `kept` and why."""
 
     id = serializers.CharField()
-    targetKey = serializers.CharField()  # noqa: N815
+    targetKey = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["deleted", "gone", "kept"])
     code = serializers.CharField()
     message = serializers.CharField()
@@ -99,8 +99,8 @@ class MigrationsRollback(MigrationsFollowUp):
     deleted = serializers.IntegerField()
     gone = serializers.IntegerField()
     kept = serializers.IntegerField()
-    sprintsDeleted = serializers.IntegerField()  # noqa: N815
-    componentsDeleted = serializers.IntegerField()  # noqa: N815
+    sprintsDeleted = serializers.IntegerField()
+    componentsDeleted = serializers.IntegerField()
     items = MigrationsRollbackItem(many=True)
     next = serializers.CharField(allow_null=True)
 

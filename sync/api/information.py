@@ -47,11 +47,11 @@ class ResyncBody(serializers.Serializer[None]):
         default="",
         help_text="In the query language of the connector's system; combined with its filter.",
     )
-    fieldMappings = serializers.ListField(  # noqa: N815 - documented name
+    fieldMappings = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=1_000, help_text="Ids of field mappings."
     )
     responsibility = serializers.BooleanField(default=False)
-    sendStatusField = serializers.BooleanField(default=False)  # noqa: N815
+    sendStatusField = serializers.BooleanField(default=False)
 
 
 class SyncConnectors(SyncSurface):

@@ -13,16 +13,16 @@ class SyncInformationRow(serializers.Serializer[None]):
     """One pair. Times are milliseconds since 1970; what is left out on import is now, sequence ids are 0."""
 
     id = serializers.IntegerField(read_only=True)
-    connectorKey = serializers.CharField(read_only=True)  # noqa: N815 - documented name
-    localIssueKey = serializers.CharField(max_length=100)  # noqa: N815
-    remoteIssueKey = serializers.CharField(max_length=100)  # noqa: N815
-    firstSyncDate = serializers.IntegerField(required=False)  # noqa: N815
-    lastOutgoingChange = serializers.IntegerField(required=False)  # noqa: N815
-    lastChangeSeen = serializers.IntegerField(required=False)  # noqa: N815
-    outgoingMessageSequenceId = serializers.IntegerField(required=False)  # noqa: N815
-    lastIncomingChange = serializers.IntegerField(required=False)  # noqa: N815
-    incomingMessageSequenceId = serializers.IntegerField(required=False)  # noqa: N815
-    incomingChangesIgnored = serializers.BooleanField(required=False)  # noqa: N815
+    connectorKey = serializers.CharField(read_only=True)
+    localIssueKey = serializers.CharField(max_length=100)
+    remoteIssueKey = serializers.CharField(max_length=100)
+    firstSyncDate = serializers.IntegerField(required=False)
+    lastOutgoingChange = serializers.IntegerField(required=False)
+    lastChangeSeen = serializers.IntegerField(required=False)
+    outgoingMessageSequenceId = serializers.IntegerField(required=False)
+    lastIncomingChange = serializers.IntegerField(required=False)
+    incomingMessageSequenceId = serializers.IntegerField(required=False)
+    incomingChangesIgnored = serializers.BooleanField(required=False)
 
 
 class SyncInformationCount(serializers.Serializer[None]):

@@ -34,8 +34,8 @@ class AnyObject(serializers.DictField):
 class NewSideBody(serializers.Serializer[None]):
     """One project of a stored connector."""
 
-    connectorId = serializers.IntegerField(min_value=1, max_value=2**63 - 1)  # noqa: N815 - the surface's casing
-    projectKey = serializers.CharField(  # noqa: N815
+    connectorId = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    projectKey = serializers.CharField(
         required=False, allow_blank=True, max_length=255, default="", help_text="Without it the connector's default."
     )
     jql = serializers.CharField(
@@ -52,8 +52,8 @@ class NewSynchronizationBody(serializers.Serializer[None]):
 
     summary = serializers.CharField(required=False, allow_blank=True, max_length=255, default="")
     description = serializers.CharField(required=False, allow_blank=True, max_length=10_000, default="")
-    firstConnector = NewSideBody()  # noqa: N815
-    secondConnector = NewSideBody()  # noqa: N815
+    firstConnector = NewSideBody()
+    secondConnector = NewSideBody()
 
 
 class SideChangesBody(serializers.Serializer[None]):
@@ -67,15 +67,15 @@ class SynchronizationChangesBody(serializers.Serializer[None]):
 
     summary = serializers.CharField(required=False, max_length=255)
     description = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
-    firstConnector = SideChangesBody(required=False)  # noqa: N815
-    secondConnector = SideChangesBody(required=False)  # noqa: N815
+    firstConnector = SideChangesBody(required=False)
+    secondConnector = SideChangesBody(required=False)
 
 
 class ConnectionBody(serializers.Serializer[None]):
     """Base address and credentials of one side's sync user."""
 
-    connectorKey = serializers.CharField(max_length=70)  # noqa: N815
-    baseUrl = serializers.CharField(required=False, max_length=500)  # noqa: N815
+    connectorKey = serializers.CharField(max_length=70)
+    baseUrl = serializers.CharField(required=False, max_length=500)
     username = serializers.CharField(required=False, allow_blank=True, max_length=255)
     password = serializers.CharField(required=False, max_length=8_000, write_only=True)
 
@@ -83,7 +83,7 @@ class ConnectionBody(serializers.Serializer[None]):
 class HookSecretBody(serializers.Serializer[None]):
     """What a side's platform signs its webhooks with; empty closes the address."""
 
-    connectorKey = serializers.CharField(max_length=70)  # noqa: N815
+    connectorKey = serializers.CharField(max_length=70)
     secret = serializers.CharField(max_length=255, allow_blank=True, write_only=True)
 
 
@@ -112,40 +112,40 @@ class ResolutionBody(serializers.Serializer[None]):
 class SyncConnectorShown(serializers.Serializer[None]):
     """One side, which the documents call a connector."""
 
-    connectorKey = serializers.CharField()  # noqa: N815
-    projectKey = serializers.CharField()  # noqa: N815
-    connectorId = serializers.IntegerField()  # noqa: N815
+    connectorKey = serializers.CharField()
+    projectKey = serializers.CharField()
+    connectorId = serializers.IntegerField()
     system = serializers.CharField()
-    jiraBaseUrl = serializers.CharField(help_text="The platform's address, whatever the system.")  # noqa: N815
+    jiraBaseUrl = serializers.CharField(help_text="The platform's address, whatever the system.")
     jql = serializers.CharField()
-    createdUser = serializers.CharField(allow_null=True)  # noqa: N815
-    lastModifiedUser = serializers.CharField(allow_null=True)  # noqa: N815
-    createdDate = serializers.CharField()  # noqa: N815
-    lastModifiedDate = serializers.CharField()  # noqa: N815
+    createdUser = serializers.CharField(allow_null=True)
+    lastModifiedUser = serializers.CharField(allow_null=True)
+    createdDate = serializers.CharField()
+    lastModifiedDate = serializers.CharField()
 
 
 class SyncConnectorStatus(serializers.Serializer[None]):
     """How one side stands."""
 
-    connectorKey = serializers.CharField()  # noqa: N815
+    connectorKey = serializers.CharField()
     online = serializers.BooleanField()
     reconnecting = serializers.BooleanField()
-    incomingRouteStatus = serializers.CharField()  # noqa: N815
-    incomingProcessingStatus = serializers.CharField()  # noqa: N815
-    incomingDetails = serializers.CharField()  # noqa: N815
-    outgoingRouteStatus = serializers.CharField()  # noqa: N815
-    outgoingProcessingStatus = serializers.CharField()  # noqa: N815
-    outgoingDetails = serializers.CharField()  # noqa: N815
-    externalRouteStatus = serializers.CharField()  # noqa: N815
-    issuesInError = serializers.IntegerField()  # noqa: N815
+    incomingRouteStatus = serializers.CharField()
+    incomingProcessingStatus = serializers.CharField()
+    incomingDetails = serializers.CharField()
+    outgoingRouteStatus = serializers.CharField()
+    outgoingProcessingStatus = serializers.CharField()
+    outgoingDetails = serializers.CharField()
+    externalRouteStatus = serializers.CharField()
+    issuesInError = serializers.IntegerField()
 
 
 class SyncStatusShown(serializers.Serializer[None]):
     """How a synchronization stands."""
 
     status = serializers.ChoiceField(choices=SynchronizationStatus.choices)
-    firstConnector = SyncConnectorStatus()  # noqa: N815
-    secondConnector = SyncConnectorStatus()  # noqa: N815
+    firstConnector = SyncConnectorStatus()
+    secondConnector = SyncConnectorStatus()
 
 
 class SyncStatusDetails(SyncStatusShown):
@@ -153,54 +153,54 @@ class SyncStatusDetails(SyncStatusShown):
 
     pairs = serializers.IntegerField()
     held = serializers.IntegerField(help_text="Pairs that wait for a person.")
-    openMatters = serializers.IntegerField()  # noqa: N815
+    openMatters = serializers.IntegerField()
     waiting = serializers.IntegerField(help_text="Items noticed and not yet dealt with.")
-    lagMs = serializers.IntegerField(allow_null=True, help_text="From a change to its mirroring.")  # noqa: N815
-    lastPass = serializers.CharField(allow_null=True)  # noqa: N815
-    lastReconcile = serializers.CharField(allow_null=True)  # noqa: N815
+    lagMs = serializers.IntegerField(allow_null=True, help_text="From a change to its mirroring.")
+    lastPass = serializers.CharField(allow_null=True)
+    lastReconcile = serializers.CharField(allow_null=True)
 
 
 class SyncIntegration(serializers.Serializer[None]):
     """A synchronization with its mappings; `docs/api.md` has a complete example."""
 
-    integrationKey = serializers.CharField()  # noqa: N815
+    integrationKey = serializers.CharField()
     summary = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
-    createdUser = serializers.CharField(allow_null=True)  # noqa: N815
-    lastModifiedUser = serializers.CharField(allow_null=True)  # noqa: N815
-    createdDate = serializers.CharField()  # noqa: N815
-    lastModifiedDate = serializers.CharField()  # noqa: N815
+    createdUser = serializers.CharField(allow_null=True)
+    lastModifiedUser = serializers.CharField(allow_null=True)
+    createdDate = serializers.CharField()
+    lastModifiedDate = serializers.CharField()
     version = serializers.IntegerField()
-    draftStatus = serializers.CharField()  # noqa: N815
-    migrationRun = serializers.CharField(allow_null=True)  # noqa: N815
+    draftStatus = serializers.CharField()
+    migrationRun = serializers.CharField(allow_null=True)
     status = SyncStatusShown()
-    firstConnector = SyncConnectorShown()  # noqa: N815
-    secondConnector = SyncConnectorShown()  # noqa: N815
-    issueTypeMappings = serializers.ListField(child=AnyObject())  # noqa: N815
-    fieldMappings = serializers.ListField(child=AnyObject())  # noqa: N815
-    valueMappings = serializers.ListField(child=AnyObject())  # noqa: N815
-    workflowMappings = serializers.ListField(child=AnyObject())  # noqa: N815
-    linkMappings = serializers.ListField(child=AnyObject())  # noqa: N815
+    firstConnector = SyncConnectorShown()
+    secondConnector = SyncConnectorShown()
+    issueTypeMappings = serializers.ListField(child=AnyObject())
+    fieldMappings = serializers.ListField(child=AnyObject())
+    valueMappings = serializers.ListField(child=AnyObject())
+    workflowMappings = serializers.ListField(child=AnyObject())
+    linkMappings = serializers.ListField(child=AnyObject())
     parents = serializers.BooleanField()
-    commentMapping = AnyObject(allow_null=True)  # noqa: N815
-    attachmentMapping = AnyObject(allow_null=True)  # noqa: N815
-    fieldDefaults = AnyObject()  # noqa: N815
-    peopleMapping = AnyObject()  # noqa: N815
+    commentMapping = AnyObject(allow_null=True)
+    attachmentMapping = AnyObject(allow_null=True)
+    fieldDefaults = AnyObject()
+    peopleMapping = AnyObject()
     policy = serializers.CharField()
     responsible = serializers.CharField()
-    otherSideChanges = serializers.CharField()  # noqa: N815
-    deletionPolicy = serializers.CharField()  # noqa: N815
-    closeStates = AnyObject()  # noqa: N815
-    initialPass = serializers.CharField()  # noqa: N815
-    pollSeconds = serializers.FloatField(allow_null=True)  # noqa: N815
+    otherSideChanges = serializers.CharField()
+    deletionPolicy = serializers.CharField()
+    closeStates = AnyObject()
+    initialPass = serializers.CharField()
+    pollSeconds = serializers.FloatField(allow_null=True)
 
 
 class SyncDraft(serializers.Serializer[None]):
     """A draft: the configuration as it would be."""
 
-    integrationKey = serializers.CharField()  # noqa: N815
-    changedUser = serializers.CharField(allow_null=True)  # noqa: N815
-    changedDate = serializers.CharField(allow_null=True)  # noqa: N815
+    integrationKey = serializers.CharField()
+    changedUser = serializers.CharField(allow_null=True)
+    changedDate = serializers.CharField(allow_null=True)
     configuration = AnyObject()
 
 
@@ -215,10 +215,10 @@ class SyncConflict(serializers.Serializer[None]):
 class SyncHook(serializers.Serializer[None]):
     """Where a side's platform sends its webhooks to."""
 
-    connectorKey = serializers.CharField()  # noqa: N815
+    connectorKey = serializers.CharField()
     url = serializers.CharField()
     secret = serializers.CharField()
-    lastReceived = serializers.CharField(allow_null=True)  # noqa: N815
+    lastReceived = serializers.CharField(allow_null=True)
 
 
 class SyncMatter(serializers.Serializer[None]):
@@ -227,24 +227,24 @@ class SyncMatter(serializers.Serializer[None]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
     status = serializers.CharField()
-    connectorKey = serializers.CharField()  # noqa: N815
-    issueKey = serializers.CharField()  # noqa: N815
-    firstIssueKey = serializers.CharField(allow_null=True)  # noqa: N815
-    secondIssueKey = serializers.CharField(allow_null=True)  # noqa: N815
+    connectorKey = serializers.CharField()
+    issueKey = serializers.CharField()
+    firstIssueKey = serializers.CharField(allow_null=True)
+    secondIssueKey = serializers.CharField(allow_null=True)
     field = serializers.CharField(allow_null=True)
     code = serializers.CharField()
     message = serializers.CharField()
     base = serializers.JSONField(allow_null=True)
     values = serializers.JSONField(allow_null=True)
-    firstUser = serializers.CharField(allow_null=True)  # noqa: N815
-    firstDate = serializers.CharField(allow_null=True)  # noqa: N815
-    secondUser = serializers.CharField(allow_null=True)  # noqa: N815
-    secondDate = serializers.CharField(allow_null=True)  # noqa: N815
+    firstUser = serializers.CharField(allow_null=True)
+    firstDate = serializers.CharField(allow_null=True)
+    secondUser = serializers.CharField(allow_null=True)
+    secondDate = serializers.CharField(allow_null=True)
     attempts = serializers.IntegerField()
-    createdDate = serializers.CharField()  # noqa: N815
+    createdDate = serializers.CharField()
     resolution = serializers.CharField(allow_null=True)
-    resolvedUser = serializers.CharField(allow_null=True)  # noqa: N815
-    resolvedDate = serializers.CharField(allow_null=True)  # noqa: N815
+    resolvedUser = serializers.CharField(allow_null=True)
+    resolvedDate = serializers.CharField(allow_null=True)
 
 
 class SyncHour(serializers.Serializer[None]):

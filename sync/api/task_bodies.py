@@ -14,10 +14,10 @@ class SyncTaskStarted(serializers.Serializer[None]):
     """A task as whoever started it is answered."""
 
     id = serializers.CharField(help_text="32 hexadecimal digits.")
-    startTimestamp = serializers.CharField(help_text="`Apr 25, 2019 -- 07:17 AM`, UTC.")  # noqa: N815 - documented name
+    startTimestamp = serializers.CharField(help_text="`Apr 25, 2019 -- 07:17 AM`, UTC.")
     finished = serializers.BooleanField()
     cancelled = serializers.BooleanField()
-    hasFailed = serializers.BooleanField()  # noqa: N815
+    hasFailed = serializers.BooleanField()
     progress = serializers.IntegerField(help_text="0 to 100.")
     message = serializers.CharField()
 
@@ -25,10 +25,10 @@ class SyncTaskStarted(serializers.Serializer[None]):
 class SyncTask(SyncTaskStarted):
     """A task as it stands."""
 
-    completionTimestamp = serializers.CharField(allow_null=True)  # noqa: N815
+    completionTimestamp = serializers.CharField(allow_null=True)
     result = serializers.JSONField(help_text="Counts, once it has finished.")
-    failureMessage = serializers.CharField(allow_null=True)  # noqa: N815
-    resourceLocation = serializers.CharField(allow_null=True)  # noqa: N815
+    failureMessage = serializers.CharField(allow_null=True)
+    resourceLocation = serializers.CharField(allow_null=True)
 
 
 def show_started(task: AsyncTask) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class LoginBody(serializers.Serializer[None]):
 class AccessTokenBody(serializers.Serializer[None]):
     """What login and refresh answer."""
 
-    accessToken = serializers.CharField()  # noqa: N815 - documented name
+    accessToken = serializers.CharField()
 
 
 class SignInView(APIView):

@@ -46,9 +46,9 @@ class WebhookShown(serializers.Serializer[None]):
     events = serializers.ListField(child=serializers.CharField())
     active = serializers.BooleanField()
     secret = serializers.CharField()
-    createdBy = serializers.CharField(allow_null=True)  # noqa: N815 - the surface's casing
-    createdAt = serializers.DateTimeField()  # noqa: N815
-    updatedAt = serializers.DateTimeField()  # noqa: N815
+    createdBy = serializers.CharField(allow_null=True)
+    createdAt = serializers.DateTimeField()
+    updatedAt = serializers.DateTimeField()
 
 
 class WebhookDeliveryShown(serializers.Serializer[None]):
@@ -58,14 +58,14 @@ class WebhookDeliveryShown(serializers.Serializer[None]):
     event = serializers.CharField()
     status = serializers.ChoiceField(choices=DeliveryStatus.choices)
     attempts = serializers.IntegerField()
-    responseStatus = serializers.IntegerField(allow_null=True)  # noqa: N815
+    responseStatus = serializers.IntegerField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     code = serializers.CharField(allow_null=True)
     payload = serializers.DictField()
-    createdAt = serializers.DateTimeField()  # noqa: N815
-    attemptedAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
-    nextAttemptAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
-    deliveredAt = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    createdAt = serializers.DateTimeField()
+    attemptedAt = serializers.DateTimeField(allow_null=True)
+    nextAttemptAt = serializers.DateTimeField(allow_null=True)
+    deliveredAt = serializers.DateTimeField(allow_null=True)
 
 
 def read_changes(body: dict[str, Any]) -> WebhookChanges:
