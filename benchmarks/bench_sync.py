@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,7 @@ def resync(pairs: int = 10_000) -> dict[str, Any]:
         row = _synchronization(owner, stand_ins, None)
         _start(owner, [row], jobs)
         _until_settled([row])
+        _retitle(stand_ins, list(_pairs([row]).values()))
         edited = _puts(stand_ins)
         mappings = [each["id"] for each in row.configuration["fieldMappings"] if each["firstField"] == "title"]
         began = time.perf_counter()
@@ -191,7 +193,7 @@ def resync(pairs: int = 10_000) -> dict[str, Any]:
             "seconds": round(took, 1),
             "putsPerPair": round(puts / pairs, 3),
             "result": task.result,
-            "kept": took * 10_000 / pairs <= RESYNC_LIMIT and puts <= pairs * 1.01,
+            "kept": took * 10_000 / pairs <= RESYNC_LIMIT and pairs <= puts <= pairs * 1.01,
         }
 
 
@@ -201,6 +203,18 @@ def _finished(task: Any) -> bool:
     AsyncTask.objects.filter(pk=task.pk, completed=None).update(resume_at=None)
     task.refresh_from_db()
     return task.completed is not None
+
+
+def _retitle(stand_ins: Sandbox, keys: list[str]) -> None:
+    """Somebody gives every issue another title, which a one-way mapping leaves alone and a resync takes back."""
+
+    def retitle(key: str) -> None:
+        body = {"fields": {"summary": f"Another title of {key}"}}
+        account = ("sandbox@example.com", "sandbox-token")
+        requests.put(f"{stand_ins.jira}/rest/api/3/issue/{key}", json=body, auth=account, timeout=60).raise_for_status()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(retitle, keys))
 
 
 def _puts(stand_ins: Sandbox) -> int:
@@ -308,7 +322,7 @@ def _synchronization(owner: Any, stand_ins: Sandbox, number: int | None) -> Any:
             {"firstType": name, "secondType": "Task", "direction": "FIRST_TO_SECOND"} for name in types
         ],
         "fieldMappings": [
-            {"firstField": "title", "secondField": "title"},
+            {"firstField": "title", "secondField": "title", "direction": "FIRST_TO_SECOND"},
             {"firstField": "description", "secondField": "description"},
         ],
         "initialPass": "create",
