@@ -1,6 +1,8 @@
 """The builder: any tree becomes a valid document, nothing is dropped, every deviation is a finding."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -311,6 +313,9 @@ def test_nesting_beyond_the_limit_is_flattened_without_recursion() -> None:
 def test_every_rule_is_documented() -> None:
     assert set(RULES) == set(FindingCode)
     assert all(sentence.endswith(".") for sentence in RULES.values())
+    page = (Path(__file__).resolve().parents[4] / "docs" / "mapping.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| (.+) \|$", page.partition("\n## Texts\n")[2], re.MULTILINE)
+    assert dict(listed) == {code.value: sentence for code, sentence in RULES.items()}
 
 
 @settings(max_examples=80, deadline=None)
