@@ -135,7 +135,7 @@ def _reset(sandbox: SandboxAddresses) -> None:
 def _fresh_organization() -> SignIn:
     """The demo's organization without anything of an earlier demo, its ledger included, and its user."""
     Organization.objects.filter(name=ORGANIZATION).delete()
-    password = secrets.token_urlsafe(12)
+    password = secrets.token_hex(10)  # nothing that a command line would take for an option
     call_command(
         "bootstrap",
         organization=ORGANIZATION,
