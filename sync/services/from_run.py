@@ -58,7 +58,7 @@ def synchronize_run(run_id: UUID, *, summary: str = "", start: bool = False, by:
         Synchronization.objects.filter(pk=row.pk).update(origin_run=run_id)
         if not _take_over(row, run):
             raise DomainError("NOTHING_MOVED", f"The ledger of run {run_id} knows no item", status=409)
-    document = _document(row, runs.moved_samples(run))
+    document = {**_document(row, runs.moved_samples(run)), "policy": row.configuration["policy"]}
     Synchronization.objects.filter(pk=row.pk).update(configuration=document)
     row = find_synchronization(by.organization, row.key)
     if start:

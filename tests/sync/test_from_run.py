@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from connectors.domain.errors import DomainError
+from connectors.models import Connector
 from connectors.services import create_connector
 from migrations_app.models import Project
 from sandbox.build import build_ado, build_jira
@@ -48,6 +49,7 @@ def test_the_first_pass_after_a_run_changes_nothing(people: Cast, jobs: Recorded
     )
     target = create_connector(by=by, name="Target", system="jira", credentials=migration.payload["target"])
     Project.objects.update(source_connector=source, target_connector=target)
+    Connector.objects.filter(pk=target.pk).update(settings={"conflict_policy": "alm"})
     doors.close_all()
     before = (applied(ado), applied(jira))
 
@@ -62,6 +64,7 @@ def test_the_first_pass_after_a_run_changes_nothing(people: Cast, jobs: Recorded
     row.refresh_from_db()
     assert (row.last_error_code, row.reconcile) == ("", {})
     assert row.reconciled_at is not None
+    assert row.configuration["policy"] == "second"
     assert Pair.objects.filter(synchronization=row, first_version__gt="").count() == run["totalItems"]
     assert PairPart.objects.filter(kind="comment").exists()
     assert (applied(ado), applied(jira)) == before
