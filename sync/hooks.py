@@ -7,9 +7,6 @@ as the password of HTTP Basic.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -18,14 +15,21 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from connectors.clients.hooks import HookRefused, check_signature
+from connectors.clients.azure_devops.wire import hooks as azure_devops
+from connectors.clients.github.wire import hooks as github
+from connectors.clients.hooks import HookRefused
+from connectors.clients.jira.wire import hooks as jira
 from connectors.credentials import CredentialsUnreadable, unseal
 from connectors.domain.systems import SystemId
 from sync.models import SynchronizationSide
 from sync.services.pace import wake
 
 LARGEST_BODY = 5_000_000
-_SIGNATURES = {SystemId.JIRA.value: "X-Hub-Signature", SystemId.GITHUB.value: "X-Hub-Signature-256"}
+_VERIFIED_BY = {
+    SystemId.AZURE_DEVOPS: azure_devops.verify,
+    SystemId.GITHUB: github.verify,
+    SystemId.JIRA: jira.verify,
+}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -66,26 +70,10 @@ def _prove(side: SynchronizationSide | None, request: HttpRequest, body: bytes) 
         secret = hook_secret(side)
     except CredentialsUnreadable as error:
         raise HookRefused(error.message) from error
-    system = side.connector_project.connector.system
-    if system in _SIGNATURES:
-        check_signature(secret, request.headers.get(_SIGNATURES[system], ""), body)
-    elif not secret or not hmac.compare_digest(_password(request).encode(), secret.encode()):
-        raise HookRefused("The password is missing or wrong.")
+    _VERIFIED_BY[SystemId(side.connector_project.connector.system)](secret, request.headers, body)
 
 
 def hook_secret(side: SynchronizationSide) -> str:
     """The secret that the side's platform signs with, for the person who pastes it there. Raises
     CREDENTIALS_UNREADABLE."""
     return unseal(side.sealed_hook_secret, organization=side.organization_id, row=f"sync.synchronizationside:{side.pk}")
-
-
-def _password(request: HttpRequest) -> str:
-    """The password of HTTP Basic, whatever the user name."""
-    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ""
-    return decoded.partition(":")[2]
