@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 import pytest
-import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
@@ -80,15 +77,13 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
 
 
 def weight(page: Page) -> int:
-    """Bytes of the page and everything it loads, compressed, as a first visit pays for them."""
-    names = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-    files = [name for name in names if "/static/" in name]
-    return len(gzip.compress(page.content().encode())) + sum(compressed_size(name) for name in set(files))
-
-
-@cache
-def compressed_size(url: str) -> int:
-    return len(gzip.compress(requests.get(url, timeout=10).content))
+    """Bytes of the page and everything it loads, as they were sent: what a first visit pays for them."""
+    sizes: list[int] = page.evaluate(
+        "['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
+        ".filter(entry => entry.name.startsWith(location.origin)).map(entry => entry.encodedBodySize)"
+    )
+    assert len(sizes) > 3 and all(sizes[:1])
+    return sum(sizes)
 
 
 def grave_violations(page: Page, options: dict[str, object] | None = None) -> list[str]:
