@@ -17,8 +17,8 @@ BOUNDARIES = (
 
 
 def _rows() -> list[list[str]]:
-    lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[1:]]
+    lines = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| boundary |")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
 ROWS = _rows()
