@@ -243,3 +243,11 @@ def test_verification_as_a_page_escapes_what_comes_from_outside(people: Cast, pr
 
 def test_a_clean_verification_says_so(people: Cast, project: Project) -> None:
     assert "Everything that was moved" in get(people, verified(project), "verification.html").content.decode()
+
+
+def test_the_report_says_what_is_out_of_scope(people: Cast, project: Project) -> None:
+    page = get(people, verified(project), "verification.html").content.decode()
+
+    for words in ("Wikis", "boards and dashboards", "queries", "delivery plans", "pipelines", "test runs"):
+        assert words in page
+    assert "Azure DevOps Server and Jira Data Center are not served" in page
