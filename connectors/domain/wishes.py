@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from string import Template
 
@@ -131,17 +130,6 @@ def wishes_of(settings: Mapping[str, str]) -> Wishes:
         ignored_label=settings.get("github_duplicate_label", "").casefold(),
         conflict_policy=ConflictPolicy(settings.get("conflict_policy") or ConflictPolicy.TRACKER),
     )
-
-
-def tracker_wins(policy: ConflictPolicy, *, tracker: datetime, other: datetime) -> bool:
-    """Whose change is kept, given the times of both changes; at the same moment the tracker's."""
-    match policy:
-        case ConflictPolicy.TRACKER:
-            return True
-        case ConflictPolicy.OTHER:
-            return False
-        case ConflictPolicy.NEWER:
-            return tracker >= other
 
 
 def priority_on_scale(priority: int | None) -> int:

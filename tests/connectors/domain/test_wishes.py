@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -11,7 +10,7 @@ from connectors.domain.forms.catalogue import FORMS
 from connectors.domain.forms.parameters import read_parameters
 from connectors.domain.shapes import StateCategory
 from connectors.domain.systems import SystemId
-from connectors.domain.wishes import ConflictPolicy, Naming, Wishes, tracker_wins, wishes_of
+from connectors.domain.wishes import Naming, Wishes, wishes_of
 from connectors.domain.work_items import WorkItem
 
 ITEM = WorkItem(id="12", rev=1, type="Bug", title="Fix it", state="New", priority=3, tags=("Web", "api"))
@@ -163,14 +162,3 @@ def test_priorities_by_the_documented_map_of_jira(priority, name):
     default = FORMS[SystemId.JIRA].find("alm_priority_map").default
 
     assert wishes_of({"alm_priority_map": default}).priority_name(priority) == name
-
-
-@pytest.mark.parametrize(
-    ("policy", "tracker_is_newer", "wins"),
-    [("alm", False, True), ("sde", True, False), ("timestamp", True, True), ("timestamp", False, False)],
-)
-def test_conflicts(policy, tracker_is_newer, wins):
-    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
-    times = {"tracker": late, "other": early} if tracker_is_newer else {"tracker": early, "other": late}
-
-    assert tracker_wins(ConflictPolicy(policy), **times) is wins
