@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import browser, executable
 from tests.process.world import World, world
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.full]
 
 LINES = "lines => lines.map(line => Number(line.dataset.seq))"
 

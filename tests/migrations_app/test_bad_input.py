@@ -112,7 +112,8 @@ def test_missing_rights_are_listed(begin: Any, ado: AdoService) -> None:
     assert "Create Issues" in words
 
 
-def test_rights_that_only_some_options_need_are_listed_with_them(begin: Any, ado: AdoService) -> None:
+def test_rights_that_only_some_options_need_are_listed_with_them(begin: Any, ado: AdoService, settings: Any) -> None:
+    settings.UNCLEAR_WAIT = 1  # how long an issue that Jira denies is believed to be merely late
     migration, jira = begin(SiteSpec(denied=frozenset({"CREATE_ATTACHMENTS", "LINK_ISSUES"})))
 
     code, words = failed(migration)

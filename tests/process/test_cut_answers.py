@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.process, pytest.mark.skipif(sys.platform != "linux", r
 PERCENT_LOST = (2, 5, 10)
 
 
+@pytest.mark.full
 def test_a_run_that_loses_a_tenth_of_all_answers_is_faithful(tmp_path: Path) -> None:
     check(run_on_a_bad_line(tmp_path, seed=1, percent=10))
 

@@ -11,7 +11,7 @@ from tests.process.killing import KILLS_THAT_COUNT, Survived, run_under_kills
 
 pytestmark = [pytest.mark.process, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
-ALWAYS = (1, 2, 3)
+ALWAYS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
 ON_SQLITE = range(4, 14)
 ON_POSTGRESQL = range(14, 24)
 

@@ -87,6 +87,7 @@ def test_a_postgresql_that_crashes_and_comes_back_costs_nothing(tmp_path: Path, 
                 cluster.start()
 
 
+@pytest.mark.full
 def test_a_full_disk_costs_nothing_once_there_is_space(tmp_path: Path) -> None:
     """The workers may not lengthen any file for a while, which is what a full disk means to a database."""
     with a_run(tmp_path) as (lab, run_id):

@@ -74,6 +74,7 @@ def test_a_pause_is_honoured_whenever_it_comes(lab: Laboratory) -> None:
     lab.check_whole(run_id)
 
 
+@pytest.mark.full
 def test_the_installation_is_stopped_and_started_whenever_it_comes(lab: Laboratory) -> None:
     run_id = lab.start_run()
     for moment in moments(2, 3):

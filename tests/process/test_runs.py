@@ -67,6 +67,7 @@ def events_of(here: World, run_id: str, *, ticket: str, cut_after: int | None = 
     return seen
 
 
+@pytest.mark.full
 def test_a_run_arrives_whole_while_many_listen(var: Path) -> None:
     with world(var, latency_ms=5) as here:
         run_id = here.start_run()
@@ -92,6 +93,7 @@ def test_a_run_arrives_whole_while_many_listen(var: Path) -> None:
         assert ticket not in here.home.log()
 
 
+@pytest.mark.full
 def test_after_a_pause_nothing_is_written_and_after_the_resume_nothing_is_missing(var: Path) -> None:
     with world(var, latency_ms=20) as here:
         run_id = here.start_run()
@@ -114,6 +116,7 @@ def _log(here: World) -> list[Any]:
     return list(requests.get(f"{here.jira_url}/_sandbox/log", timeout=10).json()["entries"])
 
 
+@pytest.mark.full
 def test_killed_workers_cost_time_and_nothing_else(var: Path) -> None:
     with world(var, latency_ms=20) as here:
         run_id = here.start_run()
@@ -182,6 +185,7 @@ def _holds(pid: int) -> bool:
     return len(list(Path(f"/proc/{pid}/task").iterdir())) > 5
 
 
+@pytest.mark.full
 def test_new_credentials_take_a_paused_run_to_its_end(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with world(var, latency_ms=20) as here:
         run_id = here.start_run()
