@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -163,7 +165,7 @@ def _in_order(side: SynchronizationSide, ids: Sequence[int]) -> list[dict[str, A
     return [show_pair(found[number], side) for number in ids if number in found]
 
 
-async def _everything(side: SynchronizationSide, pairs: Any, first: list[Pair]) -> AsyncIterator[bytes]:
+async def _everything(side: SynchronizationSide, pairs: QuerySet[Pair], first: list[Pair]) -> AsyncIterator[bytes]:
     """A bare array, read page by page: a million pairs take no more memory than one page."""
     page, before = first, b"["
     while page:
@@ -171,17 +173,37 @@ async def _everything(side: SynchronizationSide, pairs: Any, first: list[Pair]) 
         before = b","
         if len(page) < STREAMED_PAGE:
             break
-        page = await sync_to_async(queries.page_of_pairs)(pairs, after=page[-1].pk, limit=STREAMED_PAGE)
+        page = await sync_to_async(_next_page)(pairs, after=page[-1].pk)
     yield b"]"
 
 
 async def _imported(side: SynchronizationSide, ids: Sequence[int]) -> AsyncIterator[bytes]:
     before = b"["
     for start in range(0, len(ids), STREAMED_PAGE):
-        rows = await sync_to_async(_in_order)(side, ids[start : start + STREAMED_PAGE])
+        rows = await sync_to_async(_next_rows)(side, ids[start : start + STREAMED_PAGE])
         yield before + _inner(rows)
         before = b","
     yield b"]"
+
+
+def _next_page(pairs: QuerySet[Pair], *, after: int) -> list[Pair]:
+    try:
+        return queries.page_of_pairs(pairs, after=after, limit=STREAMED_PAGE)
+    finally:
+        _release_connection()
+
+
+def _next_rows(side: SynchronizationSide, ids: Sequence[int]) -> list[dict[str, Any]]:
+    try:
+        return _in_order(side, ids)
+    finally:
+        _release_connection()
+
+
+def _release_connection() -> None:
+    """A page is read in a thread of its own, whose connection nobody would give back while a slow reader reads."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _inner(rows: Sequence[dict[str, Any]]) -> bytes:
