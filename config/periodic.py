@@ -10,6 +10,7 @@ from django.conf import settings
 from connectors.project_metadata import sweep_projects
 from connectors.scanning import sweep_scans
 from migrations_app.services import forget_old_previews, sweep_follow_ups, sweep_runs
+from migrations_app.services.unlocking import end_stuck_sessions
 from sync.services.cleaning import forget_old_rows
 from sync.services.pace import sweep_synchronizations
 from sync.services.tasks import sweep_tasks
@@ -38,6 +39,7 @@ def periodic_services() -> tuple[Periodic, ...]:
         Periodic(sweep_projects, 60),
         Periodic(sweep_deliveries, 2),
         Periodic(forget_old_deliveries, 3600),
+        Periodic(end_stuck_sessions, 10),
         # Often, because a platform's pause ends to the second; what was ordered lately is left alone.
         Periodic(sweep_runs, min(settings.SWEEP_SECONDS, 2)),
         Periodic(sweep_follow_ups, min(settings.SWEEP_SECONDS, 2)),
