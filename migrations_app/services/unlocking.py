@@ -1,9 +1,9 @@
 """Ending sessions that hold a run's row although nobody is there to let go of it. PostgreSQL only.
 
 A worker that is stopped (SIGSTOP, a frozen machine) in the middle of a transaction keeps its locks. Between two
-statements `idle_in_transaction_session_timeout` ends its session; in the middle of sending one, the server waits for the
-rest of it, and no timeout applies. A session that waited that long for its client has lost it: what it wrote is taken
-back, and whoever goes on settles what was meant by it.
+statements `idle_in_transaction_session_timeout` ends its session; in the middle of sending one, the server waits for
+the rest of it, and no timeout applies. A session that waited that long for its client has lost it: what it wrote is
+taken back, and whoever goes on settles what was meant by it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ _END = """
 
 
 def end_stuck_sessions(oldest_seconds: float = OLDEST_SECONDS) -> int:
-    """End every session that wrote to the runs and has waited for its client for so long; tells how many. Safe to call often and
-    from several machines; does nothing on SQLite."""
+    """End every session that wrote to the runs and has waited for its client for so long; tells how many.
+
+    Safe to call often and from several machines; does nothing on SQLite.
+    """
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:
