@@ -11,12 +11,11 @@ from tests.process.killing import KILLS_THAT_COUNT, Survived, run_under_kills
 
 pytestmark = [pytest.mark.process, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
-ALWAYS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
+ALWAYS = (1, 2, 3)
 ON_SQLITE = range(4, 14)
 ON_POSTGRESQL = range(14, 24)
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize("seed", ALWAYS)
 def test_a_run_under_kills_is_faithful(seed: int, tmp_path: Path) -> None:
     check(run_under_kills(tmp_path, seed=seed))
