@@ -97,7 +97,7 @@ class ForgetInformation(SyncView):
                 self.say("The pair is forgotten. Both items stay as they are; restoring brings it back for 30 days.")
             elif request.POST.get("confirm", "").strip() == row.key:
                 count = information.delete_information(first, by=self.principal)
-                self.say(f"{count:,} pairs are forgotten. Restoring brings them back for 30 days.")
+                self.say(_words(count, "forgotten. Restoring brings back what was forgotten for 30 days."))
             else:
                 self.say(f"Nothing is forgotten: type {row.key} to forget all pairs.", kind="bad")
         except DomainError as error:
@@ -114,8 +114,12 @@ class RestoreInformation(SyncView):
         """Of the last 30 days, where neither item has another partner by now."""
         row = self.find_synchronization(key)
         count = information.restore_information(sides_of(row)[0], by=self.principal)
-        self.say(f"{count:,} pairs are back." if count else "There is nothing to bring back.", kind="info")
+        self.say(_words(count, "back.") if count else "There is nothing to bring back.", kind="info")
         return self.go("sync_console:information", key=row.key)
+
+
+def _words(count: int, what: str) -> str:
+    return f"1 pair is {what}" if count == 1 else f"{count:,} pairs are {what}"
 
 
 def _narrowed(row: Synchronization, asked: str, *, held: bool) -> QuerySet[Pair]:

@@ -13,6 +13,14 @@ from tests.migrations_app.builders import make_run
 on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer and no sessions")
 
 
+def another_session() -> psycopg.Connection:
+    """As another process of ours would have it."""
+    settings = connection.get_connection_params()
+    for name in ("context", "cursor_factory", "pool", "prepare_threshold"):
+        settings.pop(name, None)
+    return psycopg.connect(**settings)
+
+
 @pytest.mark.django_db
 def test_on_sqlite_there_is_nothing_to_end() -> None:
     assert connection.vendor == "postgresql" or end_stuck_sessions() == 0
@@ -22,10 +30,7 @@ def test_on_sqlite_there_is_nothing_to_end() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_session_that_holds_a_run_is_ended_once_it_is_old_enough() -> None:
     run = make_run()
-    settings = connection.get_connection_params()
-    for name in ("context", "cursor_factory", "pool", "prepare_threshold"):
-        settings.pop(name, None)
-    with psycopg.connect(**settings) as holder, holder.cursor() as cursor:
+    with another_session() as holder, holder.cursor() as cursor:
         cursor.execute("UPDATE migrations_app_migrationrun SET attempt = 7 WHERE id = %s", [run.pk])
 
         assert end_stuck_sessions(oldest_seconds=60) == 0
@@ -40,10 +45,7 @@ def test_a_session_that_holds_a_run_is_ended_once_it_is_old_enough() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_session_that_only_reads_is_left_alone() -> None:
     run = make_run()
-    settings = connection.get_connection_params()
-    for name in ("context", "cursor_factory", "pool", "prepare_threshold"):
-        settings.pop(name, None)
-    with psycopg.connect(**settings) as reader, reader.cursor() as cursor:
+    with another_session() as reader, reader.cursor() as cursor:
         cursor.execute("SELECT attempt FROM migrations_app_migrationrun WHERE id = %s", [run.pk])
 
         assert end_stuck_sessions(oldest_seconds=0) == 0

@@ -275,7 +275,7 @@ def test_pairs_are_imported_found_forgotten_and_restored(made: Synchronization, 
     assert table.splitlines()[1].startswith("PA-1,PB-7,")
     assert "PA-1" not in left.split("<main", 1)[1]
     assert "Nothing is forgotten" in unconfirmed
-    assert "1 pairs are back" in back
+    assert "1 pair is back" in back
 
 
 @pytest.mark.parametrize(
